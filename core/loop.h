@@ -1,0 +1,54 @@
+/*
+ * The poll loop: file descriptors, timers and child processes in one thread.
+ * Everything that waits goes through it, so that a claim can be renewed and
+ * SIGINT seen while a check or, later, a model call runs.
+ *
+ * SIGINT and SIGTERM set `interrupted` (the one flag that is global, because
+ * a signal handler has no arguments).  loop_run() returns ERROR_INTERRUPT when
+ * it finds it set; the signals are blocked outside ppoll(2), so that none is
+ * lost between the look and the wait.
+ */
+#ifndef CORE_LOOP_H
+#define CORE_LOOP_H
+
+#include "core/error.h"
+
+#include <signal.h>
+#include <stdint.h>
+
+extern volatile sig_atomic_t interrupted; /* the signal's number, or 0 */
+
+/* Installs the handler for SIGINT and SIGTERM and ignores SIGPIPE. */
+void loop_catch_signals(void);
+
+struct loop;
+
+struct loop *loop_new(void);
+void loop_free(struct loop *loop);
+void loop_release(struct loop **loop); /* for CLEANUP */
+
+/* events and revents are poll(2)'s.  One watch per descriptor. */
+typedef struct error *(*loop_fd_fn)(struct loop *loop, int fd, short revents,
+				    void *data);
+void loop_watch(struct loop *loop, int fd, short events, loop_fd_fn fn,
+		void *data);
+void loop_unwatch(struct loop *loop, int fd);
+
+/* A timer fires once, after ms; returns an id for loop_cancel(). */
+typedef struct error *(*loop_timer_fn)(struct loop *loop, void *data);
+int loop_timer(struct loop *loop, int64_t ms, loop_timer_fn fn, void *data);
+void loop_cancel(struct loop *loop, int id);
+
+/*
+ * Waits for a child that was started with fork: fn gets waitpid(2)'s status.
+ * pidfd_open(2) where the kernel has it, else a 10 ms timer.
+ */
+typedef struct error *(*loop_child_fn)(struct loop *loop, int pid, int status,
+				       void *data);
+void loop_child(struct loop *loop, int pid, loop_child_fn fn, void *data);
+
+/* Runs until nothing is watched, loop_stop(), an error from a callback. */
+struct error *loop_run(struct loop *loop) MUST_USE;
+void loop_stop(struct loop *loop);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * Child processes: bounded capture, wall and idle timeouts, a process group
+ * that is killed as a whole, an environment that is built and never inherited.
+ */
+#ifndef CORE_PROC_H
+#define CORE_PROC_H
+
+#include "core/array.h"
+#include "core/loop.h"
+
+enum proc_end {
+	PROC_EXITED,
+	PROC_SIGNALED,
+	PROC_TIMEOUT, /* the wall limit */
+	PROC_IDLE, /* no output for the idle limit */
+	PROC_FLOODED, /* more output than max_output, with PROC_KILL_FLOOD */
+	PROC_MEMORY, /* the tree's resident memory passed max_rss */
+	PROC_CANCELED, /* proc_kill() or an interrupt */
+};
+
+/* What to start.  Zeroed fields mean: none, no limit, inherit nothing. */
+struct proc_spec {
+	struct strings argv; /* argv[0] is looked up in env's PATH */
+	struct strings env; /* "NAME=value"; the whole environment */
+	const char *cwd;
+	const char *input; /* for stdin; NULL: /dev/null */
+	size_t input_len;
+	int64_t wall_ms;
+	int64_t idle_ms;
+	size_t max_output; /* bytes kept of stdout and of stderr; 0: 1 MiB */
+	int keep_tail; /* keep the last bytes instead of the first */
+	int kill_flood; /* end the child when it writes more */
+	int merge_stderr; /* stderr goes into out, in order */
+	uint64_t max_rss; /* bytes, over the child and all its descendants */
+	struct strings
+		rlimits; /* "name=value" rows, see proc.c; for fallback */
+	void (*in_child)(void *data); /* after fork, before exec; may _exit */
+	void *in_child_data;
+	/* Called per chunk; NULL: only captured. */
+	void (*on_output)(void *data, int is_stderr, const char *bytes,
+			  size_t len);
+	void *on_output_data;
+	int keep_fd; /* one descriptor to leave open in the child; 0: none */
+};
+
+struct proc_result {
+	enum proc_end end;
+	int exit; /* PROC_EXITED */
+	int signal; /* PROC_SIGNALED */
+	struct buf out;
+	struct buf err;
+	size_t dropped; /* bytes not kept */
+	double seconds;
+};
+
+void proc_spec_release(struct proc_spec *spec);
+void proc_result_init(struct proc_result *result);
+void proc_result_release(struct proc_result *result);
+
+/*
+ * Starts, waits, collects.  A program that is absent is ERROR_NOT_FOUND; one
+ * that ran and failed is no error: look at *result.  On ERROR_INTERRUPT the
+ * group was ended (TERM, after 2 s KILL) and reaped first.  The group is
+ * killed once more after the child ended: what it left behind goes too.
+ */
+struct error *proc_run(struct proc_result *result, const struct proc_spec *spec)
+	MUST_USE;
+
+/* The same on a loop, for many at once. */
+struct proc;
+typedef struct error *(*proc_done_fn)(struct loop *loop, struct proc *proc,
+				      struct proc_result *result, void *data);
+struct error *proc_start(struct proc **out, struct loop *loop,
+			 const struct proc_spec *spec, proc_done_fn done,
+			 void *data) MUST_USE;
+int proc_pid(const struct proc *proc);
+void proc_kill(struct proc *proc); /* TERM, after 2 s KILL */
+
+/* "exit 2", "killed by SIGSEGV", "still running after 600 s", ... */
+void proc_describe(struct buf *out, const struct proc_result *result);
+
+/*
+ * The variables children may see: HOME, PATH, USER, LANG, TERM, XDG_*, the
+ * proxy and certificate variables, and what extra lists (exact names, or
+ * prefixes that end in '*').  Never keys.
+ */
+void proc_env(struct strings *env, const char *const *extra);
+
+/* The program's path within env's PATH, owned; NULL when absent. */
+char *proc_find(const char *name) MUST_USE;
+
+/*
+ * Is this very process still alive?  start is proc_start_time() taken while
+ * it was: a reused pid does not count.
+ */
+int proc_alive(int pid, uint64_t start);
+uint64_t proc_start_time(int pid); /* 0: unknown or gone */
+
+#endif

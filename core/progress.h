@@ -1,0 +1,32 @@
+/*
+ * Progress for people: live lines on a terminal, plain lines elsewhere.
+ * Writes only to the descriptor it is given (stderr, by cmd/).
+ */
+#ifndef CORE_PROGRESS_H
+#define CORE_PROGRESS_H
+
+#include "core/error.h"
+
+struct progress;
+
+/* live: redraw in place (a terminal); else one line per change. */
+struct progress *progress_new(int fd, int live, int colour);
+void progress_free(struct progress *progress); /* clears the live lines */
+
+/*
+ * One row per name; text replaces what the row said.  Rows are drawn in the
+ * order they were first named, cut to the terminal's width, with the seconds
+ * since the row began.
+ */
+void progress_set(struct progress *progress, const char *name, const char *fmt,
+		  ...) PRINTF(3, 4);
+/* Ends a row: its last text stays as a plain line above the live ones. */
+void progress_done(struct progress *progress, const char *name, const char *fmt,
+		   ...) PRINTF(3, 4);
+/* A line of its own above the live ones. */
+void progress_note(struct progress *progress, const char *fmt, ...)
+	PRINTF(2, 3);
+/* Redraws (a second has passed, the terminal changed its size). */
+void progress_tick(struct progress *progress);
+
+#endif
