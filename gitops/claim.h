@@ -1,0 +1,75 @@
+/*
+ * Claims: which runner holds a phase.  A claim is a ref to a commit without
+ * parents on the empty tree whose trailers say who (FORMATS, "The claim"),
+ * moved by compare-and-swap, plus a flock on <orch>/lock/<plan>/<phase> that
+ * the kernel drops when the owner dies.  The remote's refs join in through
+ * sync.h.
+ */
+#ifndef GITOPS_CLAIM_H
+#define GITOPS_CLAIM_H
+
+#include "core/file.h"
+#include "gitops/repo.h"
+
+#define CLAIM_VERSION 1
+
+struct claim {
+	char *plan;
+	char *phase;
+	char *runner;
+	char *run;
+	char *nonce; /* 32 hex digits, new at each taking */
+	int64_t generation; /* from 1, +1 at each change */
+	int published; /* Orch-State: published, else working */
+	int64_t reserved; /* micro-dollars */
+	int64_t spent;
+	int version; /* Orch-Claim: above CLAIM_VERSION, hands off */
+	int64_t when; /* the commit's date, information only */
+	struct strings unknown; /* trailers to keep, "Name: value" */
+	struct oid oid; /* where the ref stands */
+	struct file_lock lock; /* held by us when lock.fd >= 0 */
+};
+
+void claim_release(struct claim *claim); /* drops the flock, not the claim */
+
+struct claims {
+	struct claim *items;
+	size_t len;
+	size_t cap;
+};
+void claims_release(struct claims *claims);
+
+/* Takes a free phase.  ERROR_CLAIMED names the runner that holds it. */
+struct error *claim_take(struct claim *out, struct repo *repo, const char *plan,
+			 const char *phase, const char *run) MUST_USE;
+
+/*
+ * Takes a claim whose owner is gone: its flock is free.  The claim keeps its
+ * run (so that its journal is found), gets our runner, a new nonce and the
+ * next generation.  ERROR_CLAIMED when the owner lives; ERROR_NOT_FOUND when
+ * there is no claim any more.
+ */
+struct error *claim_take_over(struct claim *out, struct repo *repo,
+			      const char *plan, const char *phase) MUST_USE;
+
+/* Gives the claim another run (the old one's journal is not here). */
+struct error *claim_set_run(struct claim *claim, struct repo *repo,
+			    const char *run) MUST_USE;
+
+/* generation + 1 with this state; ERROR_STALE: it was lost. */
+struct error *claim_advance(struct claim *claim, struct repo *repo,
+			    int published) MUST_USE;
+/* The commit claim_advance() would move the ref to, for one atomic push. */
+struct error *claim_next(struct oid *out, const struct claim *claim,
+			 struct repo *repo, int published) MUST_USE;
+
+/* Deletes the ref if it is still ours, then lets the flock go. */
+struct error *claim_drop(struct claim *claim, struct repo *repo) MUST_USE;
+
+struct error *claim_read(struct claim *out, const struct repo *repo,
+			 const char *plan, const char *phase) MUST_USE;
+struct error *claim_list(struct claims *out, const struct repo *repo) MUST_USE;
+/* Is the owner on this machine alive (its flock held)? */
+int claim_alive(struct repo *repo, const char *plan, const char *phase);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * Merges without an index or a worktree, through `git merge-tree
+ * --write-tree` (git 2.38).  Files that a driver wants are merged by it
+ * instead, whenever both sides changed them: phase documents, by field.
+ */
+#ifndef GITOPS_MERGE_H
+#define GITOPS_MERGE_H
+
+#include "gitops/repo.h"
+
+/* Merging one file by content; core rules stay out of gitops. */
+struct merge_driver {
+	int (*wants)(const char *path, void *data);
+	/*
+	 * base may be NULL.  ERROR_CONFLICT: left for a person, and the
+	 * message says what; else out is the merged content.
+	 */
+	struct error *(*merge)(struct buf *out, const char *path,
+			       const struct buf *base, const struct buf *ours,
+			       const struct buf *theirs, void *data);
+	void *data;
+};
+
+struct merge {
+	struct oid tree; /* valid when there are no conflicts */
+	struct strings conflicts; /* paths, sorted */
+	struct strings reasons; /* one per conflict */
+};
+#define MERGE_INIT                                                             \
+	{                                                                      \
+		{ { 0 } }, STRINGS_INIT, STRINGS_INIT                          \
+	}
+void merge_release(struct merge *merge);
+
+/*
+ * The merge of two commits.  Conflicts are no error.  driver may be NULL.
+ * Unrelated histories and shallow ones without a merge base are errors that
+ * say what to do.
+ */
+struct error *merge_commits(struct merge *out, struct repo *repo,
+			    const struct oid *ours, const struct oid *theirs,
+			    const struct merge_driver *driver) MUST_USE;
+
+/*
+ * Replays commit (one parent) onto another: a merge whose base is commit's
+ * parent.
+ */
+struct error *merge_replay(struct merge *out, struct repo *repo,
+			   const struct oid *onto, const struct oid *commit,
+			   const struct merge_driver *driver) MUST_USE;
+
+#endif

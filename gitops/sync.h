@@ -1,0 +1,64 @@
+/*
+ * Where a phase's branch is, and how its refs move: the one place that knows.
+ * Without a remote (all there is until remotes are served) the local refs are
+ * the truth and are moved one after the other, each by compare-and-swap; a
+ * kill between them is finished from the journal by calling again with the
+ * same arguments: what already stands is left.
+ */
+#ifndef GITOPS_SYNC_H
+#define GITOPS_SYNC_H
+
+#include "gitops/claim.h"
+
+struct phase_refs {
+	struct oid branch; /* zero: none */
+	struct oid base; /* where the phase's own commits begin */
+	struct oid claim;
+	int unpushed;
+};
+
+/* What stands for one phase. */
+struct error *sync_read(struct phase_refs *out, const struct repo *repo,
+			const char *prefix, const char *plan, const char *phase)
+	MUST_USE;
+
+/* What stands for all phases: "<plan>/<phase>" to struct phase_refs. */
+struct sync_map {
+	struct map map;
+	struct arena arena;
+};
+#define SYNC_MAP_INIT                                                          \
+	{                                                                      \
+		MAP_INIT, ARENA_INIT                                           \
+	}
+struct error *sync_read_all(struct sync_map *out, const struct repo *repo,
+			    const char *prefix) MUST_USE;
+void sync_map_release(struct sync_map *map);
+
+/* One phase's publication. */
+struct publication {
+	const char *prefix;
+	struct oid start; /* goes into the base ref */
+	struct oid commit; /* goes into the branch */
+	struct oid old_branch; /* expected: zero, or the failed commit */
+};
+
+/*
+ * Moves base ref, branch (the point of no return) and claim (to published),
+ * in that order, under <orch>/lock/refs.  ERROR_CONFLICT when the branch
+ * stands elsewhere; ERROR_STALE when the claim was lost before the branch
+ * moved.
+ */
+struct error *sync_publish(struct repo *repo, struct claim *claim,
+			   const struct publication *publication) MUST_USE;
+
+/* Deletes branch (if it still is at tip), base ref and attempt refs. */
+struct error *sync_withdraw(struct repo *repo, const char *prefix,
+			    const char *plan, const char *phase,
+			    const struct oid *tip) MUST_USE;
+
+/* Keeps an object alive as refs/orch/attempt/<plan>/<phase>/<n>. */
+struct error *sync_keep(struct repo *repo, const char *plan, const char *phase,
+			int n, const struct oid *oid) MUST_USE;
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * Worktrees for checks: pooled below the user's cache directory, detached,
+ * locked, without .orch/, brought up to date by changed paths only and made
+ * exact before each use.  Nothing is made until something must run.
+ *
+ * <cache>/<repository>/work/<n>, one flock each; slots are reused, an idle one
+ * with the nearest tree first.
+ */
+#ifndef GITOPS_WORKTREE_H
+#define GITOPS_WORKTREE_H
+
+#include "core/file.h"
+#include "gitops/repo.h"
+
+struct worktree {
+	char *path;
+	int slot;
+	struct file_lock lock;
+};
+#define WORKTREE_INIT                                                          \
+	{                                                                      \
+		NULL, 0, FILE_LOCK_INIT                                        \
+	}
+
+/* A free slot, made when all are in use. */
+struct error *worktree_acquire(struct worktree *out, struct repo *repo)
+	MUST_USE;
+/* Makes its files exactly tree: changed paths written, all else removed. */
+struct error *worktree_checkout(struct worktree *worktree, struct repo *repo,
+				const struct oid *tree) MUST_USE;
+/* What its files are now as a tree; ignored files left out. */
+struct error *worktree_snapshot(struct oid *out, struct worktree *worktree,
+				struct repo *repo) MUST_USE;
+void worktree_release(struct worktree *worktree); /* back into the pool */
+
+/* Slots whose owner is gone or that git no longer knows, as sentences. */
+struct error *worktree_orphans(struct strings *out, struct repo *repo) MUST_USE;
+/* Removes them, and all idle slots with all set.  *n: how many. */
+struct error *worktree_prune(int *n, struct repo *repo, int all) MUST_USE;
+
+/* <cache>/<repository>, owned: setup caches lie there too. */
+struct error *worktree_cache_dir(char **out, const struct repo *repo) MUST_USE;
+
+#endif
