@@ -1,0 +1,87 @@
+/*
+ * The board: every phase of the plans asked for with its derived status, in
+ * scheduling order, and what to do next.  status, next-phase, run and
+ * integrate all look at this and at nothing else.
+ */
+#ifndef PLANS_BOARD_H
+#define PLANS_BOARD_H
+
+#include "gitops/sync.h"
+#include "plans/project.h"
+#include "plans/status.h"
+
+enum plan_state { PLAN_DRAFT, PLAN_ACTIVE, PLAN_FINISHED, PLAN_ABANDONED };
+const char *plan_state_name(enum plan_state state);
+
+enum card_flag { CARD_CONFLICT = 1, CARD_OUTDATED = 2, CARD_UNPUSHED = 4 };
+
+/* One phase on the board. */
+struct card {
+	const struct plan *plan;
+	const struct phase *phase; /* as on the base */
+	enum status status;
+	unsigned flags;
+	char *reason; /* NULL: none */
+	char *branch; /* short name, NULL: none */
+	struct oid tip; /* of the branch, or zero */
+	struct claim *claim; /* NULL: none */
+	int claim_alive; /* its owner is a live process of this machine */
+	size_t depth; /* critical path */
+};
+
+struct board_plan {
+	struct plan plan;
+	enum plan_state state;
+};
+
+struct board {
+	ARRAY(struct board_plan *) plans;
+	ARRAY(struct card) cards; /* in scheduling order */
+	struct claims claims;
+	struct sync_map refs;
+};
+#define BOARD_INIT                                                             \
+	{                                                                      \
+		ARRAY_INIT, ARRAY_INIT, { NULL, 0, 0 }, SYNC_MAP_INIT          \
+	}
+
+/*
+ * plan NULL: every plan (abandoned ones only by name).  Drafts are found on
+ * the branches <prefix>/<plan>/plan.
+ */
+struct error *board_load(struct board *out, struct project *project,
+			 const char *plan) MUST_USE;
+void board_release(struct board *board);
+
+/* NULL when there is none. */
+struct card *board_card(const struct board *board, const char *plan,
+			const char *phase);
+const struct board_plan *board_plan(const struct board *board,
+				    const char *plan);
+
+/*
+ * The plan a command means: name if given, else the only one that is not
+ * finished or abandoned.  ERROR_USAGE lists them when there are several;
+ * ERROR_NOT_FOUND with what to do when there is none.
+ */
+struct error *board_choose(const char **out, struct project *project,
+			   const char *name) MUST_USE;
+
+/* Why a phase is not ready, as one clause: "waits for a, b". */
+void card_why(struct buf *out, const struct board *board,
+	      const struct card *card);
+
+/* One thing to do next, for status and for the end of other commands. */
+struct advice {
+	char *phase; /* may be NULL */
+	char *command; /* "git orch next-phase" */
+	char *why;
+};
+struct advices {
+	struct advice *items;
+	size_t len, cap;
+};
+void board_next(struct advices *out, const struct board *board);
+void advices_release(struct advices *advices);
+
+#endif

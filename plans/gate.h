@@ -1,0 +1,86 @@
+/*
+ * Gates: the rules a result must pass before it is committed as done.  They
+ * look at two trees, the start and the result, and add findings; a gate that
+ * cannot decide returns an error.
+ */
+#ifndef PLANS_GATE_H
+#define PLANS_GATE_H
+
+#include "core/hash.h"
+#include "core/journal.h"
+#include "core/sandbox.h"
+#include "gitops/workspace.h"
+#include "plans/plan.h"
+#include "plans/project.h"
+
+/* What the gates judge. */
+struct candidate {
+	struct project *project;
+	const struct plan *plan;
+	const struct phase *phase;
+	struct oid start; /* tree */
+	struct oid tree; /* with the work, document untouched */
+	struct oid source; /* tree without .orch */
+	struct changes changes; /* from start to tree */
+	int attempt;
+	struct journal *journal; /* check outcomes are read from and put here;
+				    may be NULL (review) */
+};
+struct error *candidate_open(struct candidate *out, struct project *project,
+			     const struct plan *plan, const struct phase *phase,
+			     const struct oid *start, const struct oid *tree)
+	MUST_USE;
+void candidate_release(struct candidate *candidate);
+
+/*
+ * Paths nobody may write (.git in any spelling, links, submodules), and the
+ * protected ones (.gitmodules, .gitattributes, .orch/, workflows, hooks) that
+ * a phase must declare and policy.protected must name.
+ */
+struct error *gate_paths(const struct candidate *candidate,
+			 struct findings *findings) MUST_USE;
+
+/* Declared or granted?  Fills result files' declared flag. */
+int gate_declared(const struct candidate *candidate,
+		  const struct change *change);
+/* files:, policy.always, policy.files. */
+struct error *gate_files(const struct candidate *candidate,
+			 struct findings *findings) MUST_USE;
+/* policy.max_files, policy.max_file_bytes. */
+struct error *gate_size(const struct candidate *candidate,
+			struct findings *findings) MUST_USE;
+
+/* How a check went: what goes into result.checks[]. */
+struct check_outcome {
+	char *name;
+	int exit; /* 128 + signal when killed; 124 on time-out */
+	int64_t millis;
+	enum sandbox_level sandbox;
+	char output[SHA256_HEX + 8]; /* "sha256:…" of the normalised text */
+	char *tail; /* last 20 lines, only when red */
+	char *ended; /* "exit 2", "still running after 600 s" */
+	int cached;
+};
+struct check_outcomes {
+	struct check_outcome *items;
+	size_t len;
+	size_t cap;
+};
+void check_outcomes_release(struct check_outcomes *outcomes);
+
+/*
+ * Runs the checks named (configuration first, then the plan's) on a source
+ * tree in a pooled worktree, in order, to the first red one.  A green outcome
+ * of (source, definition, sandbox level) known here is not run again.
+ * Red ones add findings.  Trust is required before anything runs.
+ */
+struct error *gate_checks(struct check_outcomes *out, struct project *project,
+			  const struct plan *plan, const struct strings *names,
+			  const struct oid *source, struct journal *journal,
+			  int attempt, struct findings *findings) MUST_USE;
+
+/* The names of the checks a phase asks for: its list, else all. */
+void phase_checks(struct strings *out, const struct project *project,
+		  const struct plan *plan, const struct phase *phase);
+
+#endif

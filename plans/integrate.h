@@ -1,0 +1,47 @@
+/*
+ * Landing: plans (approve) and phases (integrate) onto the base.
+ *
+ * integrate takes the phases in review, in dependency and scheduling order,
+ * merges each with the base in memory, runs the checks on the merged source
+ * unless that very source was checked, and moves the base.  The base never
+ * points to a source that was not checked.
+ */
+#ifndef PLANS_INTEGRATE_H
+#define PLANS_INTEGRATE_H
+
+#include "gitops/merge.h"
+#include "plans/board.h"
+#include "plans/gate.h"
+
+enum landing_end { LANDING_LANDED, LANDING_RED, LANDING_CONFLICT };
+
+struct landing {
+	char *phase;
+	char *title;
+	enum landing_end end;
+	struct oid commit; /* where the base stands now */
+	struct check_outcomes checks;
+	struct findings findings; /* red: why */
+	struct strings conflicts; /* conflict: the files */
+};
+struct landings {
+	struct landing *items;
+	size_t len, cap;
+};
+void landings_release(struct landings *landings);
+
+/* phase NULL: all that are in review.  Adds one row per phase looked at. */
+struct error *integrate(struct landings *out, struct project *project,
+			const char *plan, const char *phase) MUST_USE;
+
+/*
+ * Lands a plan's documents.  *landed 0: they are on the base already.
+ * Findings stop it (ERROR_NO).
+ */
+struct error *approve(int *landed, struct project *project, const char *plan,
+		      struct findings *findings) MUST_USE;
+
+/* The driver that merges phase documents by field. */
+const struct merge_driver *document_merge_driver(void);
+
+#endif

@@ -1,0 +1,91 @@
+/* Plans and phases as read from their documents. */
+#ifndef PLANS_PLAN_H
+#define PLANS_PLAN_H
+
+#include "gitops/workspace.h"
+#include "plans/config.h"
+#include "plans/document.h"
+
+/* The `status` field: the one field the tool changes. */
+enum phase_status {
+	PHASE_PLANNED,
+	PHASE_DONE,
+	PHASE_FAILED,
+	PHASE_BLOCKED,
+	PHASE_SKIPPED,
+};
+const char *phase_status_name(enum phase_status status);
+
+struct phase {
+	char *id;
+	char *title;
+	char *summary;
+	char *path; /* of its document */
+	struct oid blob;
+	struct strings depends_on;
+	int priority; /* 1 highest … 5, default 3 */
+	char *due; /* NULL: none */
+	char *agent; /* NULL: the plan's default */
+	struct strings create, modify, del; /* globs */
+	struct strings acceptance;
+	struct strings checks;
+	int checks_given; /* an absent list means: all checks */
+	char *commit_type; /* default feat */
+	char *commit_scope; /* NULL: none */
+	int64_t complexity; /* estimate; 0: none */
+	enum phase_status status;
+	char *reason;
+	size_t index; /* within the plan, in file order */
+};
+
+struct phase_list {
+	struct phase *items;
+	size_t len, cap;
+};
+
+struct plan {
+	char *id;
+	char *title;
+	char *goal;
+	char *path;
+	char *template; /* NULL: none */
+	char *abandoned; /* the reason, or NULL */
+	struct check_list checks;
+	struct setup_list setup;
+	struct phase_list phases;
+	struct map by_id; /* phase id to struct phase * */
+	struct map vars; /* name to (char *) value */
+	struct arena arena;
+};
+
+struct plan_list {
+	struct plan *items;
+	size_t len, cap;
+};
+void plan_release(struct plan *plan);
+void plan_list_release(struct plan_list *plans);
+
+/* The ids below .orch/plans/ of a tree, sorted. */
+struct error *plan_ids(struct strings *out, struct repo *repo,
+		       const struct oid *tree) MUST_USE;
+
+/*
+ * Reads one plan from a tree.  With findings: everything wrong goes there and
+ * the plan holds what could be read (validate).  With NULL: the first thing
+ * wrong is ERROR_INVALID naming file and line.  Absent: ERROR_NOT_FOUND.
+ */
+struct error *plan_read(struct plan *out, struct repo *repo,
+			const struct oid *tree, const char *id,
+			struct findings *findings) MUST_USE;
+
+/* One phase's document from a tree; absent: ERROR_NOT_FOUND. */
+struct error *phase_read(struct phase *out, struct repo *repo,
+			 const struct oid *tree, const char *plan,
+			 const char *id) MUST_USE;
+void phase_release(struct phase *phase);
+/* Fills a phase from a document that parsed. */
+void phase_fill(struct phase *out, const struct document *document);
+
+struct phase *plan_phase(const struct plan *plan, const char *id);
+
+#endif

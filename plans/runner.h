@@ -1,0 +1,40 @@
+/*
+ * `run`: phases until none is ready, as child processes of `next-phase` under
+ * one supervisor; the same mechanism as so many machines.
+ */
+#ifndef PLANS_RUNNER_H
+#define PLANS_RUNNER_H
+
+#include "plans/integrate.h"
+
+struct run_options {
+	const char *plan;
+	int jobs;
+	int land;
+	const char *until; /* stop when this phase is done */
+};
+
+struct run_row {
+	char *phase;
+	int exit;
+	char *line; /* what it said last */
+	double seconds;
+};
+
+struct run_report {
+	struct {
+		struct run_row *items;
+		size_t len, cap;
+	} rows;
+	struct landings landings;
+	int done, failed, landed, busy;
+	int most; /* how many ran at once */
+	int finished; /* the plan is */
+};
+void run_report_release(struct run_report *report);
+
+/* The report tells; errors are those that stopped the supervisor. */
+struct error *runner(struct run_report *out, struct project *project,
+		     const struct run_options *options) MUST_USE;
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * A phase, from claim to proposal: one journalled, idempotent transaction.
+ * Killed at any point, the next call finishes it with one branch and one
+ * commit.  The steps are those of DESIGN section 5, in transaction.c, in one
+ * readable function.
+ */
+#ifndef PLANS_TRANSACTION_H
+#define PLANS_TRANSACTION_H
+
+#include "plans/board.h"
+#include "plans/gate.h"
+
+struct transaction_options {
+	const char *plan; /* an id */
+	const char *phase; /* NULL: the best one that is ready */
+	int no_push;
+	int no_pr;
+	int no_wait;
+};
+
+/* What was done, for people and for --json. */
+struct outcome {
+	char *plan;
+	char *phase;
+	char *title;
+	char *run;
+	enum phase_status status; /* done or failed */
+	int resumed; /* a killed run was finished */
+	int attempts;
+	char *branch;
+	struct oid commit;
+	struct check_outcomes checks;
+	struct changes files;
+	struct findings findings; /* why it failed */
+	int64_t millis;
+};
+void outcome_release(struct outcome *outcome);
+
+/*
+ * ERROR_NOTHING: no phase is ready; ERROR_CLAIMED; ERROR_REFUSED; a phase
+ * that failed is no error: look at out->status.
+ */
+struct error *transaction_run(struct outcome *out, struct project *project,
+			      const struct transaction_options *options)
+	MUST_USE;
+
+/* The phase transaction_run() would do, without doing it (--dry-run). */
+struct error *transaction_choose(struct card **out, struct board *board,
+				 const struct transaction_options *options)
+	MUST_USE;
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * Trust: what of a repository may run a command, choose an endpoint or name a
+ * secret is pinned by the SHA-256 of its content before any of it is used.
+ *
+ * The items: .orch/config.yaml, its overlays, everything below .orch/prompts/
+ * and .orch/templates/ (byte for byte), and of each plan `checks` and `setup`
+ * (as canonical JSON).  Pins are per repository, in
+ * <config>/git-orch/trust/<repository>, one item's digest a line.  A missing
+ * config.yaml and plans without checks have nothing to pin and are trusted.
+ */
+#ifndef PLANS_TRUST_H
+#define PLANS_TRUST_H
+
+#include "core/hash.h"
+#include "plans/project.h"
+
+struct trust_item {
+	char *path; /* ".orch/config.yaml", ".orch/plans/x/plan.yaml" */
+	char digest[SHA256_HEX];
+	int pinned;
+	struct strings runs; /* the commands in it, for people */
+};
+struct trust {
+	struct trust_item *items;
+	size_t len;
+	size_t cap;
+	char digest[SHA256_HEX]; /* over all items: --trust takes this one */
+};
+#define TRUST_INIT                                                             \
+	{                                                                      \
+		NULL, 0, 0, ""                                                 \
+	}
+
+/* What a tree (the base's, or a draft's) has to be trusted for. */
+struct error *trust_read(struct trust *out, struct project *project,
+			 const struct oid *tree) MUST_USE;
+void trust_release(struct trust *trust);
+
+/* ERROR_REFUSED naming what is not pinned, with the command to type. */
+struct error *trust_require(struct project *project) MUST_USE;
+
+struct error *trust_pin(const struct trust *trust, struct project *project)
+	MUST_USE;
+/* Drops every pin of this repository. */
+struct error *trust_revoke(struct project *project) MUST_USE;
+
+#endif

@@ -1,0 +1,29 @@
+/* All that is wrong with all documents of a tree, or with files on disk. */
+#ifndef PLANS_VALIDATE_H
+#define PLANS_VALIDATE_H
+
+#include "plans/project.h"
+
+/*
+ * Every document below .orch/ of a tree, and the rules between them.  plan
+ * NULL: all.  *checked counts the documents.
+ */
+struct error *validate_tree(size_t *checked, struct findings *out,
+			    struct project *project, const struct oid *tree,
+			    const char *plan) MUST_USE;
+
+/*
+ * Files named on the command line, from disk, each by its kind (by path, else
+ * by content); with the rules between the phases that lie beside them.
+ */
+struct error *validate_files(size_t *checked, struct findings *out,
+			     struct project *project,
+			     const struct strings *paths) MUST_USE;
+
+/* SARIF 2.1.0 of the findings, for code scanning. */
+void findings_sarif(struct tree *out, const struct findings *findings);
+/* {"version":1,"checked":n,"findings":[…]} */
+void findings_json(struct tree *out, size_t checked,
+		   const struct findings *findings);
+
+#endif
