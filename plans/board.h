@@ -19,6 +19,7 @@ enum card_flag { CARD_CONFLICT = 1, CARD_OUTDATED = 2, CARD_UNPUSHED = 4 };
 struct card {
 	const struct plan *plan;
 	const struct phase *phase; /* as on the base */
+	struct facts facts; /* what the status was derived from */
 	enum status status;
 	unsigned flags;
 	char *reason; /* NULL: none */
@@ -53,6 +54,9 @@ struct error *board_load(struct board *out, struct project *project,
 			 const char *plan) MUST_USE;
 void board_release(struct board *board);
 
+/* The ready phase to do first: priority, due date, critical path, id. */
+struct card *board_best(const struct board *board);
+
 /* NULL when there is none. */
 struct card *board_card(const struct board *board, const char *plan,
 			const char *phase);
@@ -61,15 +65,14 @@ const struct board_plan *board_plan(const struct board *board,
 
 /*
  * The plan a command means: name if given, else the only one that is not
- * finished or abandoned.  ERROR_USAGE lists them when there are several;
+ * finished or abandoned; owned by the caller.  ERROR_USAGE lists them when there are several;
  * ERROR_NOT_FOUND with what to do when there is none.
  */
-struct error *board_choose(const char **out, struct project *project,
+struct error *board_choose(char **out, struct project *project,
 			   const char *name) MUST_USE;
 
 /* Why a phase is not ready, as one clause: "waits for a, b". */
-void card_why(struct buf *out, const struct board *board,
-	      const struct card *card);
+void card_why(struct buf *out, const struct card *card);
 
 /* One thing to do next, for status and for the end of other commands. */
 struct advice {

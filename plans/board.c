@@ -1,0 +1,396 @@
+/*
+ * The board: facts gathered, statuses derived, phases put in order.
+ *
+ * All refs are read once; a branch costs a look at one document, and nothing
+ * when that document is the base's own.
+ */
+#include "plans/board.h"
+
+#include "gitops/commit.h"
+#include "gitops/layout.h"
+#include "plans/branch.h"
+#include "plans/graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *plan_state_name(enum plan_state state)
+{
+	static const char *const names[] = {
+		[PLAN_DRAFT] = "draft",
+		[PLAN_ACTIVE] = "active",
+		[PLAN_FINISHED] = "finished",
+		[PLAN_ABANDONED] = "abandoned",
+	};
+	return names[state];
+}
+
+static int finished(const struct phase *phase)
+{
+	return phase->status == PHASE_DONE || phase->status == PHASE_SKIPPED;
+}
+
+static enum plan_state state_of(const struct plan *plan)
+{
+	if (plan->abandoned)
+		return PLAN_ABANDONED;
+	FOR_EACH (struct phase, phase, &plan->phases)
+		if (!finished(phase))
+			return PLAN_ACTIVE;
+	return PLAN_FINISHED;
+}
+
+static struct error *add_plan(struct board *board, struct repo *repo,
+			      const struct oid *tree, const char *id, int draft)
+{
+	struct board_plan *row = xcalloc(1, sizeof *row);
+	struct error *err = plan_read(&row->plan, repo, tree, id, NULL);
+
+	if (err) {
+		free(row);
+		return err;
+	}
+	row->state = draft ? PLAN_DRAFT : state_of(&row->plan);
+	*PUSH(&board->plans) = row;
+	return NULL;
+}
+
+/* The plans that only their own branch knows. */
+static struct error *add_drafts(struct board *board, struct project *project,
+				const char *only)
+{
+	const char *prefix = project->config.delivery.branch_prefix;
+	CLEANUP(strings_release) struct strings ids = STRINGS_INIT;
+
+	TRY(branch_plans(&ids, project->repo, prefix));
+	FOR_EACH (char *, id, &ids) {
+		struct oid tree;
+
+		if ((only && strcmp(*id, only) != 0) || board_plan(board, *id))
+			continue;
+		TRY(branch_plan_tree(&tree, project->repo, prefix, *id));
+		TRY(add_plan(board, project->repo, &tree, *id, 1));
+	}
+	return NULL;
+}
+
+static struct error *add_plans(struct board *board, struct project *project,
+			       const char *only)
+{
+	const struct oid *tree = &project->base.tree;
+	CLEANUP(strings_release) struct strings ids = STRINGS_INIT;
+
+	TRY(plan_ids(&ids, project->repo, tree));
+	FOR_EACH (char *, id, &ids)
+		if (!only || !strcmp(*id, only))
+			TRY(add_plan(board, project->repo, tree, *id, 0));
+	return add_drafts(board, project, only);
+}
+
+static int dependencies_done(const struct plan *plan, const struct phase *phase)
+{
+	FOR_EACH (char *, id, &phase->depends_on) {
+		const struct phase *on = plan_phase(plan, *id);
+
+		if (!on || !finished(on))
+			return 0;
+	}
+	return 1;
+}
+
+static struct error *branch_facts(struct card *card, struct project *project,
+				  const struct phase_refs *refs)
+{
+	CLEANUP(branch_document_release) struct branch_document document;
+
+	TRY(branch_document_read(&document, project->repo, &refs->branch,
+				 card->plan->id, card->phase));
+	card->tip = refs->branch;
+	card->facts.has_branch = 1;
+	card->facts.branch_document = document.present;
+	card->facts.on_branch = document.status;
+	if (document.status == PHASE_FAILED)
+		card->reason = xstrdup(document.reason);
+	if (document.spec && strcmp(document.spec, "") != 0) {
+		char hex[OID_HEX];
+
+		if (strcmp(document.spec, oid_hex(hex, &card->phase->blob)))
+			card->flags |= CARD_OUTDATED;
+	}
+	if (refs->unpushed)
+		card->flags |= CARD_UNPUSHED;
+	return commit_is_ancestor(&card->facts.branch_landed, project->repo,
+				  &refs->branch, &project->base.commit);
+}
+
+static void claim_facts(struct card *card, const struct board *board,
+			struct project *project)
+{
+	FOR_EACH (struct claim, claim, &board->claims)
+		if (!strcmp(claim->plan, card->plan->id) &&
+		    !strcmp(claim->phase, card->phase->id)) {
+			card->claim = claim;
+			card->claim_alive = claim_alive(
+				project->repo, claim->plan, claim->phase);
+			card->facts.claimed = 1;
+		}
+}
+
+static struct error *fill_card(struct card *card, struct board *board,
+			       struct project *project,
+			       const struct board_plan *row)
+{
+	const char *prefix = project->config.delivery.branch_prefix;
+	const char *key = NULL;
+	CLEANUP(free_str) char *name = NULL;
+
+	card->facts.on_base = card->phase->status;
+	card->facts.forge_local =
+		!strcmp(project->config.delivery.forge, "local");
+	card->facts.draft = row->state == PLAN_DRAFT;
+	card->facts.abandoned = row->state == PLAN_ABANDONED;
+	card->facts.dependencies_done =
+		dependencies_done(card->plan, card->phase);
+	name = xasprintf("%s/%s", card->plan->id, card->phase->id);
+	key = name;
+	const struct phase_refs *refs = map_get(&board->refs.map, key);
+	if (refs && !oid_is_zero(&refs->branch)) {
+		card->branch = xasprintf("%s/%s", prefix, name);
+		TRY(branch_facts(card, project, refs));
+	}
+	claim_facts(card, board, project);
+	if (!card->reason)
+		card->reason = xstrdup(card->phase->reason);
+	card->status = status_derive(&card->facts);
+	return NULL;
+}
+
+static struct error *add_cards(struct board *board, struct project *project,
+			       const struct board_plan *row)
+{
+	const struct plan *plan = &row->plan;
+	size_t n = plan->phases.len;
+	size_t *order = xcalloc(n, sizeof *order);
+	size_t *depth = xcalloc(n, sizeof *depth);
+	struct error *err = graph_order(order, plan);
+
+	if (!err)
+		graph_depth(depth, plan);
+	for (size_t i = 0; i < n && !err; i++) {
+		struct card *card = PUSH(&board->cards);
+
+		card->plan = plan;
+		card->phase = &plan->phases.items[order[i]];
+		card->depth = depth[order[i]];
+		err = fill_card(card, board, project, row);
+	}
+	free(order);
+	free(depth);
+	return err;
+}
+
+/*
+ * Only what is in review can be in conflict, and only when both sides touched
+ * a path: most boards never start git for this.
+ */
+static struct error *find_conflicts(struct board *board,
+				    struct project *project)
+{
+	FOR_EACH (struct card, card, &board->cards) {
+		int merges = 1;
+
+		if (card->status != STATUS_IN_REVIEW)
+			continue;
+		TRY(branch_merges(&merges, project, &card->tip));
+		if (!merges)
+			card->flags |= CARD_CONFLICT;
+	}
+	return NULL;
+}
+
+struct error *board_load(struct board *out, struct project *project,
+			 const char *plan)
+{
+	const char *prefix = project->config.delivery.branch_prefix;
+
+	TRY(add_plans(out, project, plan));
+	TRY(sync_read_all(&out->refs, project->repo, prefix));
+	TRY(claim_list(&out->claims, project->repo));
+	for (size_t i = 0; i < out->plans.len; i++) {
+		const struct board_plan *row = out->plans.items[i];
+
+		if (plan || row->state != PLAN_ABANDONED)
+			TRY(add_cards(out, project, row));
+	}
+	return find_conflicts(out, project);
+}
+
+void board_release(struct board *board)
+{
+	for (size_t i = 0; i < board->plans.len; i++) {
+		plan_release(&board->plans.items[i]->plan);
+		free(board->plans.items[i]);
+	}
+	FOR_EACH (struct card, card, &board->cards) {
+		free(card->reason);
+		free(card->branch);
+	}
+	free(board->plans.items);
+	free(board->cards.items);
+	claims_release(&board->claims);
+	sync_map_release(&board->refs);
+	*board = (struct board)BOARD_INIT;
+}
+
+struct card *board_card(const struct board *board, const char *plan,
+			const char *phase)
+{
+	FOR_EACH (struct card, card, &board->cards)
+		if (!strcmp(card->plan->id, plan) &&
+		    !strcmp(card->phase->id, phase))
+			return card;
+	return NULL;
+}
+
+const struct board_plan *board_plan(const struct board *board, const char *plan)
+{
+	for (size_t i = 0; i < board->plans.len; i++)
+		if (!strcmp(board->plans.items[i]->plan.id, plan))
+			return board->plans.items[i];
+	return NULL;
+}
+
+/* Priority, due date (a phase without one last), critical path, id. */
+static int before(const struct card *a, const struct card *b)
+{
+	if (a->phase->priority != b->phase->priority)
+		return a->phase->priority < b->phase->priority;
+	if (a->phase->due && b->phase->due &&
+	    strcmp(a->phase->due, b->phase->due))
+		return strcmp(a->phase->due, b->phase->due) < 0;
+	if (!a->phase->due != !b->phase->due)
+		return a->phase->due != NULL;
+	if (a->depth != b->depth)
+		return a->depth > b->depth;
+	return strcmp(a->phase->id, b->phase->id) < 0;
+}
+
+struct card *board_best(const struct board *board)
+{
+	struct card *best = NULL;
+
+	FOR_EACH (struct card, card, &board->cards)
+		if (card->status == STATUS_READY &&
+		    (!best || before(card, best)))
+			best = card;
+	return best;
+}
+
+static struct error *none_open(const struct board *board)
+{
+	if (!board->plans.len)
+		return error_hint(
+			error_new(ERROR_NOT_FOUND, "there is no plan"),
+			"git orch plan --template cli-tool begins one");
+	FOR_EACH (struct board_plan *, row, &board->plans)
+		if ((*row)->state == PLAN_DRAFT)
+			return error_hint(
+				error_new(
+					ERROR_NOT_FOUND,
+					"plan '%s' is a draft, not on the base",
+					(*row)->plan.id),
+				"git orch approve %s", (*row)->plan.id);
+	return error_hint(error_new(ERROR_NOTHING, "every plan is finished"),
+			  "git orch status shows them");
+}
+
+static struct error *several(const struct strings *open)
+{
+	CLEANUP(buf_release) struct buf names = BUF_INIT;
+
+	strings_join(&names, open, ", ");
+	return error_hint(error_new(ERROR_USAGE, "several plans are open: %s",
+				    names.data),
+			  "say which with --plan <plan>");
+}
+
+static struct error *choose_open(char **out, const struct board *board)
+{
+	CLEANUP(strings_release) struct strings open = STRINGS_INIT;
+
+	FOR_EACH (struct board_plan *, row, &board->plans)
+		if ((*row)->state == PLAN_ACTIVE)
+			strings_add(&open, (*row)->plan.id);
+	if (!open.len)
+		return none_open(board);
+	if (open.len > 1)
+		return several(&open);
+	*out = xstrdup(open.items[0]);
+	return NULL;
+}
+
+static struct error *choose_named(char **out, const struct board *board,
+				  const char *name)
+{
+	const struct board_plan *row = board_plan(board, name);
+
+	if (!row)
+		return error_hint(error_new(ERROR_NOT_FOUND,
+					    "there is no plan '%s'", name),
+				  "git orch status lists the plans");
+	if (row->state == PLAN_DRAFT)
+		return error_hint(error_new(ERROR_NOT_FOUND,
+					    "plan '%s' is not on the base yet",
+					    name),
+				  "git orch approve %s", name);
+	*out = xstrdup(name);
+	return NULL;
+}
+
+struct error *board_choose(char **out, struct project *project,
+			   const char *name)
+{
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+
+	TRY(add_plans(&board, project, name));
+	return name ? choose_named(out, &board, name)
+		    : choose_open(out, &board);
+}
+
+static void waits_for(struct buf *out, const struct card *card)
+{
+	size_t n = 0;
+
+	FOR_EACH (char *, id, &card->phase->depends_on) {
+		const struct phase *on = plan_phase(card->plan, *id);
+
+		if (on && finished(on))
+			continue;
+		buf_addf(out, "%s%s", n++ ? ", " : "waits for ", *id);
+	}
+	if (!n)
+		buf_str(out, card->facts.abandoned ? "the plan is abandoned"
+						   : "the plan is a draft");
+}
+
+void card_why(struct buf *out, const struct card *card)
+{
+	switch (card->status) {
+	case STATUS_WAITING:
+		waits_for(out, card);
+		return;
+	case STATUS_BLOCKED:
+	case STATUS_FAILED:
+		buf_str(out, card->reason ? card->reason : "no reason given");
+		return;
+	case STATUS_RUNNING:
+		buf_addf(out, "claimed by %s%s", card->claim->runner,
+			 card->claim_alive ? "" : ", which is gone");
+		return;
+	case STATUS_REJECTED:
+		buf_str(out, "its branch was landed and taken back");
+		return;
+	default:
+		buf_str(out, status_name(card->status));
+	}
+}

@@ -1,0 +1,35 @@
+/*
+ * What the branches of a plan say: drafts, the phase document on a phase's
+ * branch, and whether a branch still merges.
+ */
+#ifndef PLANS_BRANCH_H
+#define PLANS_BRANCH_H
+
+#include "plans/plan.h"
+#include "plans/project.h"
+
+/* Ids of the plans that have a branch <prefix>/<plan>/plan, sorted. */
+struct error *branch_plans(struct strings *out, struct repo *repo,
+			   const char *prefix) MUST_USE;
+struct error *branch_plan_tree(struct oid *out, struct repo *repo,
+			       const char *prefix, const char *plan) MUST_USE;
+
+/* The parts of a phase's document on its branch that a status needs. */
+struct branch_document {
+	int present; /* it is there and parses */
+	enum phase_status status;
+	char *reason; /* NULL: none */
+	char *spec; /* result.spec, NULL: none */
+};
+/* When it is the base's own document, nothing is read. */
+struct error *branch_document_read(struct branch_document *out,
+				   struct repo *repo, const struct oid *tip,
+				   const char *plan, const struct phase *phase)
+	MUST_USE;
+void branch_document_release(struct branch_document *document);
+
+/* Does the branch's tip merge with the base's? */
+struct error *branch_merges(int *out, struct project *project,
+			    const struct oid *tip) MUST_USE;
+
+#endif
