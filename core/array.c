@@ -150,6 +150,14 @@ void *map_set(struct map *map, const char *key, void *value)
 	return before;
 }
 
+void map_keys(struct strings *out, const struct map *map)
+{
+	for (size_t i = 0; i < map->cap; i++)
+		if (map->slots[i].key)
+			strings_add(out, map->slots[i].key);
+	strings_sort(out);
+}
+
 void map_release(struct map *map)
 {
 	for (size_t i = 0; i < map->cap; i++)

@@ -77,6 +77,8 @@ void *map_get(const struct map *map, const char *key);
 void *map_getn(const struct map *map, const char *key, size_t len);
 /* Sets and returns the value that was there before, or NULL. */
 void *map_set(struct map *map, const char *key, void *value);
+/* Adds every key, in strcmp order: for messages that name what there is. */
+void map_keys(struct strings *out, const struct map *map);
 void map_release(struct map *map);
 
 #endif
