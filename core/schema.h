@@ -61,7 +61,4 @@ const struct value *schema_root(const struct schema *schema);
 const struct value *schema_member(const struct schema *schema,
 				  const struct value *node, const char *key);
 
-/* The nearest of n names to word, or NULL when none is near. */
-const char *nearest(const char *word, const char *const *names, size_t n);
-
 #endif
