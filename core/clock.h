@@ -16,10 +16,17 @@ int64_t clock_now(void);
 /* CLOCK_BOOTTIME where there is one, else CLOCK_MONOTONIC, in milliseconds. */
 int64_t clock_ms(void);
 
+/* Times beyond the years 0 to 9999 are shown as the nearest that fits. */
 void clock_format(char out[CLOCK_TEXT], int64_t seconds);
-/* Dates without a time are midnight UTC. */
+/*
+ * RFC 3339 with any offset, fractions dropped; a date without a time is
+ * midnight UTC.  Anything else is ERROR_INVALID.
+ */
 struct error *clock_parse(int64_t *out, const char *text) MUST_USE;
-/* "3 s", "12 min", "4 h", "2 d" for people. */
+/*
+ * "3 s", "12 min", "4 h", "2 d" for people, rounded down; a unit is used from
+ * two of it on ("90 s", "47 h").  A negative span is 0 s.
+ */
 void clock_span(char *out, size_t size, int64_t seconds);
 
 #endif
