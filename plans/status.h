@@ -36,7 +36,8 @@ struct facts {
 	int pr_merge_in_base; /* PR_MERGED: the base contains the merge */
 	int dependencies_done;
 	int stackable; /* stacking is on and one chain carries it */
-	int draft; /* the plan is not on the base, or abandoned */
+	int draft; /* the plan is not on the base: all its phases wait */
+	int abandoned; /* nothing of the plan becomes ready */
 };
 
 enum status status_derive(const struct facts *facts);

@@ -1,0 +1,137 @@
+/*
+ * Step 0: what dead runs left.  A claim whose flock is free has no owner any
+ * more; it is taken over, and its journal says how far it came.
+ */
+#include "plans/step.h"
+
+#include "gitops/commit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct error *journal_dir(char **out, struct repo *repo)
+{
+	const char *orch = NULL;
+
+	TRY(repo_orch_dir(&orch, repo));
+	*out = path_join(orch, "journal");
+	return NULL;
+}
+
+struct error *step_journal(struct transaction *t)
+{
+	CLEANUP(free_str) char *dir = NULL;
+
+	TRY(journal_dir(&dir, t->project->repo));
+	return journal_open(&t->journal, dir, t->claim.run);
+}
+
+struct error *step_documents(struct transaction *t, const char *plan,
+			     const char *phase)
+{
+	struct config *config = &t->project->config;
+	struct oid tree;
+
+	TRY(commit_tree(&tree, t->project->repo, &t->base));
+	TRY(plan_read(&t->plan, t->project->repo, &tree, plan, NULL));
+	t->phase = plan_phase(&t->plan, phase);
+	if (!t->phase)
+		return error_new(ERROR_NOT_FOUND, "plan '%s' has no phase '%s'",
+				 plan, phase);
+	const char *name = t->phase->agent ? t->phase->agent : "developer";
+	t->agent = config_agent(config, name);
+	if (!t->agent)
+		return error_hint(
+			error_new(ERROR_INVALID,
+				  "phase '%s' names agent '%s', which "
+				  "is not configured",
+				  phase, name),
+			"add it to agents: in .orch/config.yaml");
+	return worker_find(&t->worker, t->agent->worker);
+}
+
+/* Reads the start line back; 0 in *found when the run had not come so far. */
+static struct error *read_start(struct transaction *t, int *found)
+{
+	const struct value *line = journal_last(t->journal, "start", NULL);
+	const struct {
+		const char *key;
+		struct oid *oid;
+	} fields[] = {
+		{ "base", &t->base },
+		{ "start", &t->start },
+		{ "fork", &t->fork },
+		{ "old_branch", &t->old_branch },
+	};
+
+	*found = line != NULL;
+	if (!line)
+		return NULL;
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		TRY(oid_parse(fields[i].oid,
+			      value_text(value_get(line, fields[i].key), "")));
+	t->started = value_int(value_get(line, "started"), 0);
+	return NULL;
+}
+
+/*
+ * The run's journal is here and knows where it began.  The branch may have
+ * moved under a claim that was still "working" (a kill between the branch and
+ * the claim): publication finds that out by itself.
+ */
+static struct error *resume(struct transaction *t, int *resumed)
+{
+	TRY(step_journal(t));
+	TRY(read_start(t, resumed));
+	if (!*resumed || !commit_exists(t->project->repo, &t->start)) {
+		*resumed = 0;
+		journal_close(&t->journal);
+		return NULL;
+	}
+	t->out->resumed = 1;
+	return step_documents(t, t->claim.plan, t->claim.phase);
+}
+
+static int is_candidate(const struct transaction *t, const struct card *card)
+{
+	if (!card->claim || card->claim_alive)
+		return 0;
+	return !t->options->phase ||
+	       !strcmp(card->phase->id, t->options->phase);
+}
+
+/* Takes one over; t->held tells whether there is something to go on with. */
+static struct error *take_over(struct transaction *t, const struct card *card)
+{
+	int resumed = 0;
+	struct error *err = claim_take_over(&t->claim, t->project->repo,
+					    card->plan->id, card->phase->id);
+
+	if (error_is(err, ERROR_CLAIMED) || error_is(err, ERROR_NOT_FOUND)) {
+		error_free(err);
+		return NULL;
+	}
+	TRY(err);
+	t->held = 1;
+	TRY(resume(t, &resumed));
+	if (resumed)
+		return NULL;
+	/* Nothing to go on with: the phase is free again. */
+	t->held = 0;
+	return claim_drop(&t->claim, t->project->repo);
+}
+
+struct error *step_reconcile(struct transaction *t)
+{
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+
+	TRY(board_load(&board, t->project, t->options->plan));
+	FOR_EACH (struct card, card, &board.cards) {
+		if (!is_candidate(t, card))
+			continue;
+		TRY(take_over(t, card));
+		if (t->held)
+			return NULL;
+	}
+	return NULL;
+}

@@ -1,0 +1,265 @@
+/*
+ * Step 6: one tree (the work and the phase's document), one commit.
+ *
+ * The commit is a function of the start line, the check lines and the times
+ * kept in the commit line: made again after a kill it has the same id.
+ */
+#include "core/clock.h"
+#include "core/yaml-edit.h"
+#include "gitops/commit.h"
+#include "gitops/layout.h"
+#include "plans/page.h"
+#include "plans/step.h"
+
+#include <string.h>
+
+static void add_times(struct tree *tree, struct value *result,
+		      const struct transaction *t, int64_t when)
+{
+	char text[CLOCK_TEXT];
+
+	clock_format(text, t->started);
+	value_add_string(tree, result, "started", text);
+	value_add_int(tree, result, "seconds", when - t->started);
+}
+
+static void add_agents(struct tree *tree, struct value *result,
+		       const struct transaction *t)
+{
+	struct value *row =
+		value_object(tree, value_list(tree, result, "agents"), NULL);
+
+	value_add_string(tree, row, "role", t->agent->role);
+	value_add_string(tree, row, "model",
+			 t->agent->model ? t->agent->model : t->worker->name);
+	value_add_int(tree, row, "calls", 0);
+	value_add_string(tree, row, "cost_usd", "0.000000");
+}
+
+static void add_checks(struct tree *tree, struct value *result,
+		       const struct check_outcomes *outcomes)
+{
+	if (!outcomes->len)
+		return;
+	struct value *list = value_list(tree, result, "checks");
+	FOR_EACH (struct check_outcome, outcome, outcomes) {
+		struct value *row = value_object(tree, list, NULL);
+
+		value_add_string(tree, row, "name", outcome->name);
+		value_add_int(tree, row, "exit", outcome->exit);
+		value_add_number(tree, row, "seconds",
+				 (double)(outcome->millis / 100) / 10);
+		value_add_string(tree, row, "sandbox",
+				 sandbox_name(outcome->sandbox));
+		value_add_string(tree, row, "output", outcome->output);
+		if (outcome->tail)
+			value_add_string(tree, row, "tail", outcome->tail);
+	}
+}
+
+static void add_files(struct tree *tree, struct value *result,
+		      const struct candidate *candidate)
+{
+	if (!candidate->changes.len)
+		return;
+	struct value *list = value_list(tree, result, "files");
+	FOR_EACH (struct change, change, &candidate->changes) {
+		struct value *row = value_object(tree, list, NULL);
+
+		value_add_string(tree, row, "path", change->path);
+		value_add_string(tree, row, "change",
+				 change_name(change->kind));
+		value_add_bool(tree, row, "declared",
+			       gate_declared(candidate, change));
+	}
+}
+
+static void add_notes(struct tree *tree, struct value *result,
+		      const struct findings *findings)
+{
+	if (!findings->len)
+		return;
+	struct value *list = value_list(tree, result, "notes");
+	FOR_EACH (struct finding, finding, findings)
+		value_add_stringf(tree, list, NULL, "%s%s%s",
+				  finding->path ? finding->path : "",
+				  finding->path ? ": " : "", finding->message);
+}
+
+static void build_result(struct tree *tree, const struct transaction *t,
+			 int64_t when)
+{
+	struct value *result = value_object(tree, NULL, NULL);
+	char hex[OID_HEX];
+
+	value_add_string(tree, result, "spec", oid_hex(hex, &t->phase->blob));
+	value_add_string(tree, result, "start", oid_hex(hex, &t->start));
+	value_add_string(tree, result, "source",
+			 oid_hex(hex, &t->candidate.source));
+	value_add_int(tree, result, "attempts", t->attempts);
+	add_agents(tree, result, t);
+	add_checks(tree, result, &t->checks);
+	add_files(tree, result, &t->candidate);
+	add_notes(tree, result, &t->findings);
+	add_times(tree, result, t, when);
+}
+
+static struct error *edit_document(struct workspace *work,
+				   const struct transaction *t, int64_t when)
+{
+	CLEANUP(free_str)
+	char *path = layout_phase_file(t->plan.id, t->phase->id);
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(tree_release) struct tree result = TREE_INIT;
+
+	build_result(&result, t, when);
+	TRY(workspace_read(&text, work, path));
+	TRY(yaml_edit_set(&text, "status", phase_status_name(t->status)));
+	if (t->status == PHASE_FAILED)
+		TRY(yaml_edit_set(&text, "reason",
+				  t->findings.items[0].message));
+	TRY(yaml_edit_block(&text, "result", result.root));
+	return workspace_write(work, path, text.data, text.len, MODE_NONE);
+}
+
+static struct error *write_page(struct workspace *work,
+				const struct transaction *t)
+{
+	CLEANUP(free_str)
+	char *path = layout_page_file(t->plan.id, t->phase->id);
+	CLEANUP(buf_release) struct buf page = BUF_INIT;
+
+	page_render(&page, &t->candidate, &t->checks);
+	return workspace_write(work, path, page.data, page.len, MODE_FILE);
+}
+
+/* Done: the work, its page and its document.  Failed: the document alone. */
+static struct error *result_tree(struct oid *out, const struct transaction *t,
+				 int64_t when)
+{
+	CLEANUP(workspace_release) struct workspace *work = NULL;
+	struct oid tree = t->tree;
+
+	if (t->status == PHASE_FAILED)
+		TRY(commit_tree(&tree, t->project->repo, &t->start));
+	TRY(workspace_open(&work, t->project->repo, &tree));
+	TRY(edit_document(work, t, when));
+	if (t->status == PHASE_DONE)
+		TRY(write_page(work, t));
+	return workspace_write_tree(out, work);
+}
+
+static void write_message(struct buf *out, const struct transaction *t)
+{
+	const struct phase *phase = t->phase;
+
+	if (t->status == PHASE_FAILED) {
+		buf_addf(out, "chore: record that %s failed\n\n%s\n", phase->id,
+			 t->findings.items[0].message);
+	} else {
+		buf_str(out, phase->commit_type);
+		if (phase->commit_scope)
+			buf_addf(out, "(%s)", phase->commit_scope);
+		buf_addf(out, ": %s\n", phase->title);
+		if (phase->summary)
+			buf_addf(out, "\n%s\n", phase->summary);
+	}
+	buf_addf(out,
+		 "\nOrch-Plan: %s\nOrch-Phase: %s\nOrch-Run: %s\n"
+		 "Assisted-by: %s:%s\n",
+		 t->plan.id, phase->id, t->claim.run, t->agent->name,
+		 t->agent->model ? t->agent->model : t->worker->name);
+}
+
+static struct error *make_commit(struct oid *out, const struct transaction *t,
+				 int64_t when)
+{
+	CLEANUP(identity_release) struct identity author = { NULL, NULL };
+	CLEANUP(identity_release) struct identity committer = { NULL, NULL };
+	CLEANUP(buf_release) struct buf message = BUF_INIT;
+	struct commit_spec spec = {
+		.parents = &t->start,
+		.n_parents = 1,
+		.when = when,
+	};
+
+	TRY(repo_author(&author, t->project->repo));
+	TRY(repo_committer(&committer, t->project->repo));
+	TRY(result_tree(&spec.tree, t, when));
+	write_message(&message, t);
+	spec.message = message.data;
+	spec.author = author;
+	spec.committer = committer;
+	return commit_create(out, t->project->repo, &spec);
+}
+
+static struct error *journal_commit(struct transaction *t, int64_t when)
+{
+	CLEANUP(tree_release) struct tree line = TREE_INIT;
+	struct value *root = value_object(&line, NULL, NULL);
+	char hex[OID_HEX];
+
+	value_add_string(&line, root, "plan", t->plan.id);
+	value_add_string(&line, root, "phase", t->phase->id);
+	value_add_int(&line, root, "attempt", t->attempts);
+	value_add_string(&line, root, "status", phase_status_name(t->status));
+	value_add_int(&line, root, "when", when);
+	value_add_string(&line, root, "commit", oid_hex(hex, &t->commit));
+	return journal_append(t->journal, "commit", line.root);
+}
+
+/* The refused tree stays here, for a person to look at. */
+static struct error *keep_refused(struct transaction *t, int64_t when)
+{
+	CLEANUP(identity_release) struct identity who = { NULL, NULL };
+	CLEANUP(free_str) char *message = NULL;
+	struct commit_spec spec = {
+		.tree = t->tree,
+		.parents = &t->start,
+		.n_parents = 1,
+		.when = when,
+	};
+	struct oid commit;
+
+	TRY(repo_committer(&who, t->project->repo));
+	message = xasprintf("refused: %s/%s\n", t->plan.id, t->phase->id);
+	spec.message = message;
+	spec.author = spec.committer = who;
+	TRY(commit_create(&commit, t->project->repo, &spec));
+	return sync_keep(t->project->repo, t->plan.id, t->phase->id,
+			 t->attempts, &commit);
+}
+
+struct error *step_recorded(struct transaction *t, int *found)
+{
+	const struct value *line = journal_last(t->journal, "commit", NULL);
+	struct oid tree;
+
+	*found = 0;
+	if (!line)
+		return NULL;
+	TRY(oid_parse(&t->commit, value_text(value_get(line, "commit"), "")));
+	if (!commit_exists(t->project->repo, &t->commit))
+		return NULL;
+	t->status = !strcmp(value_text(value_get(line, "status"), ""), "failed")
+			    ? PHASE_FAILED
+			    : PHASE_DONE;
+	t->attempts = (int)value_int(value_get(line, "attempt"), 1);
+	TRY(commit_tree(&tree, t->project->repo, &t->commit));
+	t->tree = tree;
+	*found = 1;
+	return NULL;
+}
+
+struct error *step_commit(struct transaction *t)
+{
+	const struct value *line = journal_last(t->journal, "commit", NULL);
+	int64_t when =
+		line ? value_int(value_get(line, "when"), 0) : clock_now();
+
+	step_report(t, "commit");
+	if (t->status == PHASE_FAILED)
+		TRY(keep_refused(t, when));
+	TRY(make_commit(&t->commit, t, when));
+	return journal_commit(t, when);
+}

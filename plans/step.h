@@ -1,0 +1,69 @@
+/*
+ * The inside of a transaction: its state and its steps, shared by the files
+ * that hold them (transaction.c, reconcile.c, attempt.c, record.c) and by
+ * nobody else.
+ */
+#ifndef PLANS_STEP_H
+#define PLANS_STEP_H
+
+#include "plans/gate.h"
+#include "plans/transaction.h"
+#include "plans/worker.h"
+
+struct transaction {
+	struct project *project;
+	const struct transaction_options *options;
+	struct outcome *out;
+
+	struct claim claim;      /* ours once held is set */
+	int held;
+	struct journal *journal; /* of claim.run */
+
+	/* What the journal's start line says; read back by a resume. */
+	struct oid base;       /* commit the documents were read from */
+	struct oid start;      /* commit the work begins on: its parent */
+	struct oid fork;       /* goes into the base ref */
+	struct oid old_branch; /* expected at publication */
+	int64_t started;       /* seconds */
+
+	struct plan plan; /* as at base */
+	const struct phase *phase;
+	const struct agent *agent;
+	const struct worker *worker;
+
+	/* What the attempts came to. */
+	int attempts;
+	struct oid tree; /* the work, accepted or refused */
+	struct candidate candidate;
+	struct check_outcomes checks;
+	struct findings findings; /* empty: accepted */
+
+	struct oid commit;
+	enum phase_status status;
+};
+
+/* Says what is done now, to the progress and the log. */
+void step_report(const struct transaction *t, const char *fmt, ...)
+	PRINTF(2, 3);
+
+/*
+ * 0: takes over the claim of a dead run of this plan (of the named phase, if
+ * one is named) and loads what its journal knows.  t->held tells.
+ */
+struct error *step_reconcile(struct transaction *t) MUST_USE;
+
+/* Opens the claim's journal and, on a resume, reads the start line back. */
+struct error *step_journal(struct transaction *t) MUST_USE;
+/* Reads plan, phase, agent and worker as they were at t->base. */
+struct error *step_documents(struct transaction *t, const char *plan,
+			     const char *phase) MUST_USE;
+
+/* 4 and 5: implement and gates, until accepted or used up. */
+struct error *step_attempts(struct transaction *t) MUST_USE;
+
+/* The commit that a killed run had made already, if it had: status and tip. */
+struct error *step_recorded(struct transaction *t, int *found) MUST_USE;
+/* 6: one tree, one commit, its id journalled before any ref moves. */
+struct error *step_commit(struct transaction *t) MUST_USE;
+
+#endif

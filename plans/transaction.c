@@ -1,0 +1,354 @@
+/*
+ * A phase from claim to proposal; the steps are numbered as in DESIGN.
+ *
+ * What a kill may not lose is in the journal before it is used, so a resumed
+ * run walks the same steps and finds their outcomes there instead of making
+ * them again.
+ */
+#include "plans/transaction.h"
+
+#include "core/clock.h"
+#include "gitops/commit.h"
+#include "plans/step.h"
+#include "plans/trust.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void step_report(const struct transaction *t, const char *fmt, ...)
+{
+	const char *name = t->phase ? t->phase->id : t->options->plan;
+	va_list args;
+
+	va_start(args, fmt);
+	CLEANUP(free_str) char *text = xvasprintf(fmt, args);
+	va_end(args);
+	if (t->project->progress)
+		progress_set(t->project->progress, name, "%s", text);
+	log_write(t->project->log, LOG_INFO, text, "phase", name, NULL);
+}
+
+/* 1, for a phase that was named: why it cannot be started, if it cannot. */
+static struct error *check_named(const struct card *card)
+{
+	CLEANUP(buf_release) struct buf why = BUF_INIT;
+	const char *id = card->phase->id;
+
+	card_why(&why, card);
+	switch (card->status) {
+	case STATUS_READY:
+	case STATUS_STARTED:
+	case STATUS_FAILED:
+	case STATUS_REJECTED:
+		return NULL;
+	case STATUS_RUNNING:
+		return error_hint(error_new(ERROR_CLAIMED, "phase '%s' is %s",
+					    id, why.data),
+				  "wait for it, or choose another phase");
+	case STATUS_IN_REVIEW:
+		return error_hint(
+			error_new(ERROR_NOTHING, "phase '%s' is in review", id),
+			"git orch integrate lands it");
+	case STATUS_DONE:
+		return error_new(ERROR_NOTHING, "phase '%s' is done", id);
+	default:
+		return error_hint(
+			error_new(ERROR_NOTHING, "phase '%s' is %s: %s", id,
+				  status_name(card->status), why.data),
+			"git orch status shows what comes first");
+	}
+}
+
+static struct error *no_such_phase(const struct board *board, const char *plan,
+				   const char *phase)
+{
+	const struct board_plan *row = board_plan(board, plan);
+	struct error *err = error_new(
+		ERROR_NOT_FOUND, "plan '%s' has no phase '%s'", plan, phase);
+	CLEANUP(buf_release) struct buf names = BUF_INIT;
+
+	if (row)
+		FOR_EACH (struct phase, p, &row->plan.phases)
+			buf_addf(&names, "%s%s", names.len ? ", " : "", p->id);
+	return names.len < 400 ? error_hint(err, "it has %s", names.data)
+			       : error_hint(err, "git orch status --all "
+						 "lists its phases");
+}
+
+static struct error *none_ready(const struct board *board)
+{
+	size_t running = 0, review = 0, failed = 0;
+
+	FOR_EACH (struct card, card, &board->cards) {
+		running += card->status == STATUS_RUNNING;
+		review += card->status == STATUS_IN_REVIEW;
+		failed += card->status == STATUS_FAILED;
+	}
+	struct error *err = error_new(ERROR_NOTHING, "no phase is ready");
+	if (review)
+		return error_hint(err,
+				  "git orch integrate lands the %zu in "
+				  "review",
+				  review);
+	if (failed)
+		return error_hint(err, "start a failed phase again by name; "
+				       "git orch status shows why it failed");
+	return running ? error_hint(err, "%zu running", running) : err;
+}
+
+struct error *transaction_choose(struct card **out, struct board *board,
+				 const struct transaction_options *options)
+{
+	struct card *card = NULL;
+
+	if (options->phase) {
+		card = board_card(board, options->plan, options->phase);
+		if (!card)
+			return no_such_phase(board, options->plan,
+					     options->phase);
+		TRY(check_named(card));
+	} else {
+		card = board_best(board);
+		if (!card)
+			return none_ready(board);
+	}
+	*out = card;
+	return NULL;
+}
+
+/* 3: where the work begins, and what the branch must be when it is moved. */
+static struct error *choose_start(struct transaction *t,
+				  const struct card *card)
+{
+	struct repo *repo = t->project->repo;
+
+	t->base = t->project->base.commit;
+	t->start = t->fork = t->base;
+	t->old_branch = card->tip;
+	if (status_derive(&card->facts) != STATUS_STARTED)
+		return NULL;
+	/* A branch made by hand: the work goes on top of it. */
+	t->start = card->tip;
+	TRY(commit_merge_base(&t->fork, repo, &t->base, &card->tip));
+	if (oid_is_zero(&t->fork))
+		return error_hint(
+			error_new(ERROR_CONFLICT,
+				  "branch '%s' shares no history with '%s'",
+				  card->branch, t->project->base.branch),
+			"delete or rename the branch");
+	return NULL;
+}
+
+static void journal_oid(struct tree *line, const char *key,
+			const struct oid *oid)
+{
+	char hex[OID_HEX];
+
+	value_add_string(line, line->root, key, oid_hex(hex, oid));
+}
+
+static struct error *journal_start(struct transaction *t)
+{
+	CLEANUP(tree_release) struct tree line = TREE_INIT;
+	struct value *root = value_object(&line, NULL, NULL);
+
+	t->started = clock_now();
+	value_add_string(&line, root, "plan", t->plan.id);
+	value_add_string(&line, root, "phase", t->phase->id);
+	journal_oid(&line, "base", &t->base);
+	journal_oid(&line, "start", &t->start);
+	journal_oid(&line, "fork", &t->fork);
+	journal_oid(&line, "old_branch", &t->old_branch);
+	value_add_int(&line, root, "started", t->started);
+	return journal_append(t->journal, "start", line.root);
+}
+
+/*
+ * 2 and 3, the claim being held: derive again under it.  What is no longer
+ * startable is dropped, and *again tells the caller to choose anew.
+ */
+static struct error *start_claimed(struct transaction *t, int *again)
+{
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+	const char *plan = t->claim.plan, *phase = t->claim.phase;
+
+	TRY(project_reload(t->project));
+	TRY(trust_require(t->project));
+	TRY(board_load(&board, t->project, plan));
+	struct card *card = board_card(&board, plan, phase);
+	if (!card)
+		return no_such_phase(&board, plan, phase);
+	card->facts.claimed = 0;
+	card->status = status_derive(&card->facts);
+	*again = !t->options->phase && card->status != STATUS_READY;
+	if (*again)
+		return NULL;
+	TRY(check_named(card));
+	TRY(choose_start(t, card));
+	TRY(step_journal(t));
+	TRY(step_documents(t, plan, phase));
+	return journal_start(t);
+}
+
+static struct error *drop(struct transaction *t)
+{
+	if (!t->held)
+		return NULL;
+	t->held = 0;
+	return claim_drop(&t->claim, t->project->repo);
+}
+
+/* 1 and 2: choose and claim one; *again when somebody was faster. */
+static struct error *claim_one(struct transaction *t, int *again)
+{
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+	CLEANUP(free_str) char *run = journal_new_run();
+	struct card *card = NULL;
+
+	TRY(board_load(&board, t->project, t->options->plan));
+	TRY(transaction_choose(&card, &board, t->options));
+	struct error *err = claim_take(&t->claim, t->project->repo,
+				       card->plan->id, card->phase->id, run);
+	if (error_is(err, ERROR_CLAIMED) && !t->options->phase) {
+		error_free(err);
+		*again = 1;
+		return NULL;
+	}
+	TRY(err);
+	t->held = 1;
+	TRY(start_claimed(t, again));
+	return *again ? drop(t) : NULL;
+}
+
+static struct error *resolve_and_claim(struct transaction *t)
+{
+	int again = 1;
+
+	/* Each round some other runner has taken one: it ends with the plan. */
+	while (again) {
+		again = 0;
+		TRY(claim_one(t, &again));
+	}
+	return NULL;
+}
+
+/* 7 */
+static struct error *publish(struct transaction *t)
+{
+	struct publication publication = {
+		.prefix = t->project->config.delivery.branch_prefix,
+		.start = t->fork,
+		.commit = t->commit,
+		.old_branch = t->old_branch,
+	};
+
+	if (t->claim.published)
+		return NULL;
+	step_report(t, "publish");
+	return sync_publish(t->project->repo, &t->claim, &publication);
+}
+
+/* 9 */
+static struct error *finish(struct transaction *t)
+{
+	CLEANUP(tree_release) struct tree line = TREE_INIT;
+	struct value *root = value_object(&line, NULL, NULL);
+
+	value_add_string(&line, root, "plan", t->plan.id);
+	value_add_string(&line, root, "phase", t->phase->id);
+	value_add_string(&line, root, "status", phase_status_name(t->status));
+	TRY(journal_append(t->journal, "end", line.root));
+	return drop(t);
+}
+
+/*
+ * Steps 0 to 9.  Step 8, the proposal, is the phase's page, which is part of
+ * the commit as long as the forge is `local`.
+ */
+static struct error *run(struct transaction *t)
+{
+	int recorded = 0;
+
+	TRY(step_reconcile(t));
+	if (!t->held)
+		TRY(resolve_and_claim(t));
+	TRY(step_recorded(t, &recorded));
+	if (!recorded) {
+		TRY(step_attempts(t));
+		TRY(step_commit(t));
+	}
+	TRY(publish(t));
+	return finish(t);
+}
+
+static void fill_outcome(struct transaction *t)
+{
+	struct outcome *out = t->out;
+
+	if (!t->phase)
+		return;
+	out->plan = xstrdup(t->plan.id);
+	out->phase = xstrdup(t->phase->id);
+	out->title = xstrdup(t->phase->title);
+	out->run = xstrdup(t->claim.run);
+	out->status = t->status;
+	out->attempts = t->attempts;
+	out->commit = t->commit;
+	out->branch =
+		xasprintf("%s/%s/%s", t->project->config.delivery.branch_prefix,
+			  t->plan.id, t->phase->id);
+	out->checks = t->checks;
+	t->checks = (struct check_outcomes){ NULL, 0, 0 };
+	out->findings = t->findings;
+	t->findings = (struct findings)FINDINGS_INIT;
+	out->files = t->candidate.changes;
+	t->candidate.changes = (struct changes)CHANGES_INIT;
+}
+
+static void release(struct transaction *t)
+{
+	candidate_release(&t->candidate);
+	check_outcomes_release(&t->checks);
+	findings_release(&t->findings);
+	plan_release(&t->plan);
+	journal_close(&t->journal);
+	claim_release(&t->claim);
+}
+
+struct error *transaction_run(struct outcome *out, struct project *project,
+			      const struct transaction_options *options)
+{
+	struct transaction t = {
+		.project = project,
+		.options = options,
+		.out = out,
+		.claim.lock = FILE_LOCK_INIT,
+	};
+	int64_t begin = clock_ms();
+
+	struct error *err = run(&t);
+	/*
+	 * An end before publication leaves nothing behind that a claim would
+	 * have to guard: let others have the phase.
+	 */
+	if (err && !t.claim.published)
+		error_free(drop(&t));
+	if (!err)
+		fill_outcome(&t);
+	out->millis = clock_ms() - begin;
+	release(&t);
+	return err;
+}
+
+void outcome_release(struct outcome *outcome)
+{
+	free(outcome->plan);
+	free(outcome->phase);
+	free(outcome->title);
+	free(outcome->run);
+	free(outcome->branch);
+	check_outcomes_release(&outcome->checks);
+	changes_release(&outcome->files);
+	findings_release(&outcome->findings);
+	*outcome = (struct outcome){ 0 };
+}
