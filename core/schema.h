@@ -21,6 +21,7 @@ struct finding {
 	unsigned column;
 	char *message;
 	char *hint; /* may be NULL */
+	int note; /* worth knowing, fails nothing */
 };
 
 struct findings {
