@@ -1,0 +1,23 @@
+#!/bin/sh
+# Run every test named on the command line, one line for each.
+
+run() {
+	case $1 in
+	*.sh) sh "$1" ;;
+	*) "$1" ;;
+	esac
+}
+
+passed=0
+failed=0
+for test in "$@"; do
+	if run "$test"; then
+		echo "ok    ${test##*/}"
+		passed=$((passed + 1))
+	else
+		echo "FAIL  ${test##*/}"
+		failed=$((failed + 1))
+	fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
