@@ -32,6 +32,31 @@ struct document {
 void document_release(struct document *document);
 
 /*
+ * Where in a document something was read, kept by what is filled from it so
+ * that rules between documents can still name line and column.
+ */
+struct place {
+	unsigned line; /* 0: unknown */
+	unsigned column;
+};
+struct place place_of(const struct value *value);
+
+/* Names path and place in a finding; returns it. */
+struct finding *finding_at(struct finding *finding, const char *path,
+			   struct place place);
+/* Adds a finding at a place, without a value at hand. */
+struct finding *finding_put(struct findings *list, const char *rule,
+			    const char *path, struct place place,
+			    const char *fmt, ...) PRINTF(5, 6);
+/*
+ * The first finding that is more than a note as ERROR_INVALID
+ * ("path:line:column: message"); NULL when there is none.  Sorts the list.
+ */
+struct error *findings_error(struct findings *list) MUST_USE;
+/* How many of them fail a validation: all but the notes. */
+size_t findings_failing(const struct findings *list);
+
+/*
  * Parses and checks text against the schema of its kind.  All that is wrong
  * goes to findings with path, line and column; an error is returned only for
  * our own failures.  Returns with document usable as far as it parsed.
@@ -39,6 +64,16 @@ void document_release(struct document *document);
 struct error *document_parse(struct document *out, enum document_kind kind,
 			     const char *path, const char *text, size_t len,
 			     struct findings *findings) MUST_USE;
+
+/*
+ * Two rows of one list with the same name (checks, agents, ...): a finding at
+ * the second.
+ */
+void document_check_names(const struct document *document,
+			  struct findings *findings);
+
+/* Which kind a parsed root is by its keys: 1 and *out, else 0. */
+int document_kind_guess(enum document_kind *out, const struct value *root);
 
 /*
  * The schema of a kind: parsed at first use and kept for the process, like
@@ -49,7 +84,12 @@ struct error *document_schema(const struct schema **out,
 
 /* Is it an id: ^[a-z0-9]+(-[a-z0-9]+)*$, at most 64, not reserved? */
 int id_valid(const char *id);
-/* A slug made of any text; owned; "" when nothing is left of it. */
+/* `plan` is: it names the branch of the plan's own documents. */
+int id_reserved(const char *id);
+/*
+ * A slug made of any text, cut between words; owned; "" when nothing is left
+ * of it.  A reserved one gets a number behind it.
+ */
 char *id_from_text(const char *text) MUST_USE;
 
 #endif

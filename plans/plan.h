@@ -15,6 +15,13 @@ enum phase_status {
 	PHASE_SKIPPED,
 };
 const char *phase_status_name(enum phase_status status);
+/* 1 and *out, else 0. */
+int phase_status_parse(enum phase_status *out, const char *name);
+
+struct places {
+	struct place *items;
+	size_t len, cap;
+};
 
 struct phase {
 	char *id;
@@ -36,6 +43,9 @@ struct phase {
 	enum phase_status status;
 	char *reason;
 	size_t index; /* within the plan, in file order */
+	/* Where they stand, item by item, for findings. */
+	struct places depends_at, create_at, checks_at;
+	struct place agent_at;
 };
 
 struct phase_list {
@@ -55,7 +65,7 @@ struct plan {
 	struct phase_list phases;
 	struct map by_id; /* phase id to struct phase * */
 	struct map vars; /* name to (char *) value */
-	struct arena arena;
+	struct arena arena; /* of the vars */
 };
 
 struct plan_list {
@@ -70,9 +80,12 @@ struct error *plan_ids(struct strings *out, struct repo *repo,
 		       const struct oid *tree) MUST_USE;
 
 /*
- * Reads one plan from a tree.  With findings: everything wrong goes there and
- * the plan holds what could be read (validate).  With NULL: the first thing
- * wrong is ERROR_INVALID naming file and line.  Absent: ERROR_NOT_FOUND.
+ * Reads one plan from a tree, its phases in the order of their files.  A
+ * phase whose document does not parse is there all the same, with its id and
+ * nothing else: what depends on it is not dangling.  With findings: everything
+ * wrong goes there and the plan holds what could be read (validate).  With
+ * NULL: the first thing wrong is ERROR_INVALID naming file and line.  Absent:
+ * ERROR_NOT_FOUND.
  */
 struct error *plan_read(struct plan *out, struct repo *repo,
 			const struct oid *tree, const char *id,
@@ -83,9 +96,29 @@ struct error *phase_read(struct phase *out, struct repo *repo,
 			 const struct oid *tree, const char *plan,
 			 const char *id) MUST_USE;
 void phase_release(struct phase *phase);
+/*
+ * The parts of plan_read(), for documents that lie elsewhere: the plan's, then
+ * each phase's, then plan_index() once.  id is what folder and file say.  What
+ * is wrong goes to findings.
+ */
+struct error *plan_take(struct plan *plan, const char *id, const char *path,
+			const struct buf *text, struct findings *findings)
+	MUST_USE;
+struct error *plan_take_phase(struct plan *plan, const char *id,
+			      const char *path, const struct buf *text,
+			      struct findings *findings) MUST_USE;
+void plan_index(struct plan *plan);
+
 /* Fills a phase from a document that parsed. */
 void phase_fill(struct phase *out, const struct document *document);
 
+/*
+ * Rules within one phase's document that a schema cannot say: a status that
+ * needs a reason, globs that match nothing.
+ */
+void phase_check(const struct document *document, struct findings *findings);
+
+/* NULL when there is none. */
 struct phase *plan_phase(const struct plan *plan, const char *id);
 
 #endif
