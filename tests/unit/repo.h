@@ -15,6 +15,8 @@
 #ifndef TESTS_UNIT_REPO_H
 #define TESTS_UNIT_REPO_H
 
+#include "tests/unit/test.h"
+
 #include "core/buf.h"
 
 #include <sys/wait.h>

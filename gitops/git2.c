@@ -1,0 +1,105 @@
+/*
+ * Loading libgit2.  The soname is the one its headers were made for: another
+ * version could have other structs.
+ */
+#define GIT2_BY_ITS_OWN_NAMES
+#include "gitops/git2.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+#ifdef __APPLE__
+#define GIT2_FILE "libgit2." LIBGIT2_SOVERSION ".dylib"
+#else
+#define GIT2_FILE "libgit2.so." LIBGIT2_SOVERSION
+#endif
+
+struct git2 git2_table;
+
+static const struct row {
+	const char *name;
+	size_t offset;
+} rows[] = {
+#define ROW(fn) { #fn, offsetof(struct git2, fn) },
+	GIT2_FUNCTIONS(ROW)
+#undef ROW
+};
+
+struct error *git2_load(void)
+{
+	const char *package = "install libgit2 " LIBGIT2_SOVERSION
+			      " (Debian: libgit2-" LIBGIT2_SOVERSION ")";
+	struct git2 table;
+	void *handle;
+
+	if (git2_table.git_libgit2_init)
+		return NULL;
+	handle = dlopen(GIT2_FILE, RTLD_NOW | RTLD_LOCAL);
+	if (!handle)
+		return error_hint(error_new(ERROR_FAILURE,
+					    "cannot load " GIT2_FILE ": %s",
+					    dlerror()),
+				  "%s", package);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		void *symbol = dlsym(handle, rows[i].name);
+
+		if (!symbol) {
+			dlclose(handle);
+			return error_hint(error_new(ERROR_FAILURE,
+						    GIT2_FILE " has no %s",
+						    rows[i].name),
+					  "%s", package);
+		}
+		memcpy((char *)&table + rows[i].offset, &symbol, sizeof symbol);
+	}
+	git2_table = table;
+	return NULL;
+}
+
+static enum error_code error_code_of(int code)
+{
+	switch (code) {
+	case GIT_ENOTFOUND:
+		return ERROR_NOT_FOUND;
+	case GIT_ELOCKED:
+		return ERROR_AGAIN;
+	case GIT_EMODIFIED:
+		return ERROR_STALE;
+	case GIT_EINVALIDSPEC:
+	case GIT_EAMBIGUOUS:
+		return ERROR_INVALID;
+	default:
+		return ERROR_FAILURE;
+	}
+}
+
+struct error *git2_error(int code, const char *fmt, ...)
+{
+	const git_error *last = git2_table.git_error_last();
+	const char *text = last && last->message && *last->message
+				   ? last->message
+				   : "unknown error of libgit2";
+	CLEANUP(buf_release) struct buf context = BUF_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	buf_vaddf(&context, fmt, args);
+	va_end(args);
+	return error_new(error_code_of(code), "%s: %s", context.data, text);
+}
+
+git_oid git2_from_oid(const struct oid *oid)
+{
+	git_oid out;
+
+	memcpy(out.id, oid->id, sizeof out.id);
+	return out;
+}
+
+struct oid git2_to_oid(const git_oid *id)
+{
+	struct oid out;
+
+	memcpy(out.id, id->id, sizeof out.id);
+	return out;
+}

@@ -1,0 +1,208 @@
+/*
+ * Compare-and-swap is git_reference_create_matching() with force and an
+ * expected id: libgit2 compares under the ref's own lock file, and takes the
+ * zero id to mean that the ref must not exist.  Without force it would look
+ * before it locks.
+ */
+#include "gitops/ref.h"
+
+#include "core/clock.h"
+#include "core/file.h"
+#include "gitops/git2.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define LOCK_WAIT_MS  1000
+#define LOCK_SLEEP_MS 5
+
+struct error *ref_read(struct oid *out, const struct repo *repo,
+		       const char *name)
+{
+	git_oid id;
+	int code = git_reference_name_to_id(&id, repo_handle(repo), name);
+
+	if (code == GIT_ENOTFOUND)
+		return error_new(ERROR_NOT_FOUND, "ref '%s' does not exist",
+				 name);
+	if (code)
+		return git2_error(code, "reading ref '%s'", name);
+	*out = git2_to_oid(&id);
+	return NULL;
+}
+
+struct error *ref_read_maybe(struct oid *out, const struct repo *repo,
+			     const char *name)
+{
+	struct oid oid = oid_zero;
+	struct error *err = ref_read(&oid, repo, name);
+
+	if (err && !error_is(err, ERROR_NOT_FOUND))
+		return err;
+	error_free(err);
+	*out = oid;
+	return NULL;
+}
+
+static void add_ref(struct refs *out, git_reference *ref)
+{
+	git_reference *direct = NULL;
+
+	/* A symbolic ref that leads nowhere has no id to show. */
+	if (!git_reference_resolve(&direct, ref)) {
+		struct ref *item = PUSH(out);
+
+		item->name = xstrdup(git_reference_name(ref));
+		item->oid = git2_to_oid(git_reference_target(direct));
+		git_reference_free(direct);
+	}
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct ref *)a)->name,
+		      ((const struct ref *)b)->name);
+}
+
+struct error *ref_list(struct refs *out, const struct repo *repo,
+		       const char *prefix)
+{
+	CLEANUP(refs_release) struct refs refs = REFS_INIT;
+	CLEANUP(free_str) char *glob = xasprintf("%s*", prefix);
+	git_reference_iterator *it = NULL;
+	git_reference *ref;
+	int code =
+		git_reference_iterator_glob_new(&it, repo_handle(repo), glob);
+
+	while (!code && !(code = git_reference_next(&ref, it))) {
+		if (!strncmp(git_reference_name(ref), prefix, strlen(prefix)))
+			add_ref(&refs, ref);
+		git_reference_free(ref);
+	}
+	if (it)
+		git_reference_iterator_free(it);
+	if (code != GIT_ITEROVER)
+		return git2_error(code, "listing refs below '%s'", prefix);
+	if (refs.len)
+		qsort(refs.items, refs.len, sizeof *refs.items, by_name);
+	*out = refs;
+	refs = (struct refs)REFS_INIT;
+	return NULL;
+}
+
+void refs_release(struct refs *refs)
+{
+	FOR_EACH (struct ref, ref, refs)
+		free(ref->name);
+	free(refs->items);
+	*refs = (struct refs)REFS_INIT;
+}
+
+static struct error *stale(const char *name)
+{
+	return error_new(ERROR_STALE, "ref '%s' was moved by somebody else",
+			 name);
+}
+
+/* libgit2 deletes the reflog before it compares: hence the look ahead. */
+static int delete_once(git_repository *repo, const char *name,
+		       const git_oid *old_id)
+{
+	git_reference *ref = NULL;
+	int code = git_reference_lookup(&ref, repo, name);
+
+	if (!code && (git_reference_type(ref) != GIT_REFERENCE_DIRECT ||
+		      !git_oid_equal(git_reference_target(ref), old_id)))
+		code = GIT_EMODIFIED;
+	if (!code)
+		code = git_reference_delete(ref);
+	if (ref)
+		git_reference_free(ref);
+	return code;
+}
+
+/*
+ * Is "not found" about the ref?  It also comes up when another process prunes
+ * the directory in which the lock file was about to be made.
+ */
+static int is_gone(git_repository *repo, const char *name,
+		   const git_oid *old_id)
+{
+	git_oid now;
+
+	if (git_reference_name_to_id(&now, repo, name))
+		return !git_oid_is_zero(old_id);
+	return !git_oid_equal(&now, old_id);
+}
+
+static int cas_once(git_repository *repo, const char *name,
+		    const struct oid *new_oid, const struct oid *old_oid,
+		    const char *why)
+{
+	git_oid new_id = git2_from_oid(new_oid);
+	git_oid old_id = git2_from_oid(old_oid);
+	int code;
+
+	if (oid_is_zero(new_oid))
+		code = delete_once(repo, name, &old_id);
+	else
+		code = git_reference_create_matching(NULL, repo, name, &new_id,
+						     1, &old_id, why);
+	if (code == GIT_ENOTFOUND)
+		code = is_gone(repo, name, &old_id) ? GIT_EMODIFIED
+						    : GIT_ELOCKED;
+	return code;
+}
+
+struct error *ref_cas(struct repo *repo, const char *name,
+		      const struct oid *new_oid, const struct oid *old_oid,
+		      const char *why)
+{
+	static const struct timespec pause = { 0, LOCK_SLEEP_MS * 1000000L };
+	int64_t end = clock_ms() + LOCK_WAIT_MS;
+	int code = cas_once(repo_handle(repo), name, new_oid, old_oid, why);
+
+	while (code == GIT_ELOCKED && clock_ms() < end) {
+		nanosleep(&pause, NULL);
+		code = cas_once(repo_handle(repo), name, new_oid, old_oid, why);
+	}
+	if (code == GIT_EMODIFIED)
+		return stale(name);
+	if (code == GIT_ELOCKED)
+		return error_hint(git2_error(code, "ref '%s' is locked", name),
+				  "when no git is at work here, remove the "
+				  "lock file and try again");
+	if (code)
+		return git2_error(code, "moving ref '%s'", name);
+	return NULL;
+}
+
+static struct error *remove_locks(const char *dir)
+{
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+
+	TRY(file_list(&names, dir));
+	FOR_EACH (char *, name, &names) {
+		CLEANUP(free_str) char *path = path_join(dir, *name);
+		size_t len = strlen(*name);
+
+		if (file_is_dir(path))
+			TRY(remove_locks(path));
+		else if (len > 5 && !strcmp(*name + len - 5, ".lock"))
+			TRY(file_remove(path));
+	}
+	return NULL;
+}
+
+struct error *ref_remove_dead_locks(struct repo *repo, const char *prefix)
+{
+	CLEANUP(free_str)
+	char *ours = path_join(repo_common_dir(repo), "refs/orch");
+	CLEANUP(free_str)
+	char *heads =
+		xasprintf("%s/refs/heads/%s", repo_common_dir(repo), prefix);
+
+	TRY(remove_locks(ours));
+	return remove_locks(heads);
+}
