@@ -19,7 +19,8 @@ enum file_write {
 /*
  * Writes through a temporary file beside path and rename(2): readers see the
  * old or the new content; on failure path is untouched and the temporary
- * gone.  Missing parent directories are made.
+ * gone (a killed process leaves ".tmp-<pid>-<random>" beside path).  Missing
+ * parent directories are made.  A full disk has a hint.
  */
 struct error *file_write(const char *path, const void *data, size_t len,
 			 unsigned flags) MUST_USE;
@@ -39,6 +40,8 @@ struct error *file_list(struct strings *out, const char *path) MUST_USE;
 struct error *file_real(char **out, const char *path) MUST_USE;
 /* a/b from a and b; owned by the caller. */
 char *path_join(const char *dir, const char *name) MUST_USE;
+/* What lies before the last part, "." for a bare name; owned by the caller. */
+char *path_parent(const char *path) MUST_USE;
 
 /*
  * A flock(2) on a file that is made when absent.  The kernel drops it when
@@ -56,12 +59,15 @@ struct file_lock {
 		-1, NULL                                                       \
 	}
 
-/* wait 0: a held lock is ERROR_CLAIMED at once; else waits for it. */
+/*
+ * wait 0: a held lock is ERROR_CLAIMED at once; else waits for it, or for
+ * SIGINT or SIGTERM (ERROR_INTERRUPT).  Missing parent directories are made.
+ */
 struct error *file_lock(struct file_lock *lock, const char *path, int wait)
 	MUST_USE;
 void file_unlock(struct file_lock *lock); /* also for CLEANUP */
 void file_unlock_remove(struct file_lock *lock);
-/* Tells whether somebody holds it now, without taking it. */
+/* Tells whether somebody holds it now; absent is no. */
 int file_locked(const char *path);
 
 /* $XDG_CONFIG_HOME/git-orch, $XDG_CACHE_HOME/git-orch; ERROR when no HOME. */

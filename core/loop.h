@@ -21,13 +21,22 @@ extern volatile sig_atomic_t interrupted; /* the signal's number, or 0 */
 /* Installs the handler for SIGINT and SIGTERM and ignores SIGPIPE. */
 void loop_catch_signals(void);
 
+/*
+ * Tells whether SIGINT or SIGTERM arrived, also one that is still blocked:
+ * for long work outside the loop.
+ */
+int loop_interrupted(void);
+
 struct loop;
 
 struct loop *loop_new(void);
 void loop_free(struct loop *loop);
 void loop_release(struct loop **loop); /* for CLEANUP */
 
-/* events and revents are poll(2)'s.  One watch per descriptor. */
+/*
+ * events and revents are poll(2)'s.  One watch per descriptor; callbacks may
+ * watch, unwatch and cancel whatever they like.
+ */
 typedef struct error *(*loop_fd_fn)(struct loop *loop, int fd, short revents,
 				    void *data);
 void loop_watch(struct loop *loop, int fd, short events, loop_fd_fn fn,
@@ -47,8 +56,13 @@ typedef struct error *(*loop_child_fn)(struct loop *loop, int pid, int status,
 				       void *data);
 void loop_child(struct loop *loop, int pid, loop_child_fn fn, void *data);
 
-/* Runs until nothing is watched, loop_stop(), an error from a callback. */
+/*
+ * Runs until nothing is watched (no descriptor, timer or child), loop_stop(),
+ * an error from a callback, or an interrupt.  It may be run again afterwards.
+ */
 struct error *loop_run(struct loop *loop) MUST_USE;
+/* The same, not ended by an interrupt: for reaping children after one. */
+struct error *loop_drain(struct loop *loop) MUST_USE;
 void loop_stop(struct loop *loop);
 
 #endif
