@@ -8,6 +8,15 @@
 #include <dlfcn.h>
 #include <string.h>
 
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #ifdef __APPLE__
 #define GIT2_FILE "libgit2." LIBGIT2_SOVERSION ".dylib"
 #else
@@ -102,4 +111,16 @@ struct oid git2_to_oid(const git_oid *id)
 
 	memcpy(out.id, id->id, sizeof out.id);
 	return out;
+}
+
+void git2_leaks(int on)
+{
+#ifdef __SANITIZE_ADDRESS__
+	if (on)
+		__lsan_disable();
+	else
+		__lsan_enable();
+#else
+	(void)on;
+#endif
 }

@@ -165,7 +165,10 @@ static int dequote(struct buf *out, const char **at)
 	return 1;
 }
 
-/* One word of GIT_CONFIG_PARAMETERS: 'key'='value', or of old 'key=value'. */
+/*
+ * One word of GIT_CONFIG_PARAMETERS: 'key'='value', 'key'= for true, or of
+ * old 'key=value'.
+ */
 static int add_parameter(struct strings *command, const char **at)
 {
 	CLEANUP(buf_release) struct buf key = BUF_INIT;
@@ -177,7 +180,9 @@ static int add_parameter(struct strings *command, const char **at)
 	equals = strchr(key.data, '=');
 	if (**at == '=') {
 		++*at;
-		if (**at == '\'' && !dequote(&value, at))
+		if (**at != '\'')
+			buf_str(&value, "true");
+		else if (!dequote(&value, at))
 			return 0;
 	} else if (equals) {
 		buf_str(&value, equals + 1);

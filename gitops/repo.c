@@ -186,8 +186,10 @@ static struct error *open_foreign(git_repository **out,
 			"safe.directory '%s'",
 			key);
 	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+	git2_leaks(1);
 	code = git_repository_open_ext(out, start->path, start->flags,
 				       start->ceilings);
+	git2_leaks(0);
 	git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1);
 	if (code)
 		return git2_error(code, "opening '%s'", key);
@@ -197,9 +199,12 @@ static struct error *open_foreign(git_repository **out,
 static struct error *open_handle(git_repository **out,
 				 const struct start *start, const char *git_dir)
 {
-	int code = git_repository_open_ext(out, start->path, start->flags,
-					   start->ceilings);
+	int code;
 
+	git2_leaks(1);
+	code = git_repository_open_ext(out, start->path, start->flags,
+				       start->ceilings);
+	git2_leaks(0);
 	if (code == GIT_EOWNER || code == GIT_ENOTFOUND)
 		return open_foreign(out, start, git_dir);
 	if (code)
@@ -207,7 +212,21 @@ static struct error *open_handle(git_repository **out,
 	return NULL;
 }
 
-/* GIT_WORK_TREE, and core.worktree where only config.worktree has it. */
+/*
+ * `git sparse-checkout` in a worktree of a bare repository moves core.bare to
+ * config.worktree, where libgit2 does not see it.
+ */
+static int is_bare(const struct repo *repo)
+{
+	int bare = 0;
+
+	if (git_repository_is_bare(repo->handle))
+		return 1;
+	return !strcmp(repo->git_dir, repo->common_dir) &&
+	       !git_config_get_bool(&bare, repo->config.files, "core.bare") &&
+	       bare;
+}
+
 static struct error *set_work_dir(struct repo *repo, const struct start *start)
 {
 	int code = 0;
@@ -217,7 +236,7 @@ static struct error *set_work_dir(struct repo *repo, const struct start *start)
 						  start->work_tree, 0);
 	if (code)
 		return git2_error(code, "GIT_WORK_TREE '%s'", start->work_tree);
-	if (git_repository_workdir(repo->handle))
+	if (start->work_tree || !is_bare(repo))
 		repo->work_dir =
 			without_slash(git_repository_workdir(repo->handle));
 	return NULL;
@@ -374,16 +393,29 @@ struct error *repo_orch_dir(const char **out, struct repo *repo)
 	return NULL;
 }
 
+/* The name in "remote.<name>.url" or "remote.<name>.pushurl", else NULL. */
+static char *remote_of(const char *key)
+{
+	const char *name = key + strlen("remote.");
+	const char *dot = strrchr(key, '.');
+
+	if (dot <= name || (strcmp(dot, ".url") && strcmp(dot, ".pushurl")))
+		return NULL;
+	return xstrndup(name, (size_t)(dot - name));
+}
+
+/* Not git_remote_list(): see git2_leaks(). */
 struct error *repo_remotes(struct strings *out, const struct repo *repo)
 {
-	git_strarray names = { NULL, 0 };
-	int code = git_remote_list(&names, repo->handle);
+	CLEANUP(strings_release) struct strings rows = STRINGS_INIT;
 
-	if (code)
-		return git2_error(code, "reading the remotes");
-	for (size_t i = 0; i < names.count; i++)
-		strings_add(out, names.strings[i]);
-	git_strarray_dispose(&names);
+	TRY(gitconfig_list(&rows, &repo->config, "remote."));
+	for (size_t i = 0; i < rows.len; i += 3) {
+		CLEANUP(free_str) char *name = remote_of(rows.items[i]);
+
+		if (name && !strings_has(out, name))
+			strings_add(out, name);
+	}
 	strings_sort(out);
 	return NULL;
 }
