@@ -261,7 +261,7 @@ const struct board_plan *board_plan(const struct board *board, const char *plan)
 }
 
 /* Priority, due date (a phase without one last), critical path, id. */
-static int before(const struct card *a, const struct card *b)
+int card_before(const struct card *a, const struct card *b)
 {
 	if (a->phase->priority != b->phase->priority)
 		return a->phase->priority < b->phase->priority;
@@ -281,7 +281,7 @@ struct card *board_best(const struct board *board)
 
 	FOR_EACH (struct card, card, &board->cards)
 		if (card->status == STATUS_READY &&
-		    (!best || before(card, best)))
+		    (!best || card_before(card, best)))
 			best = card;
 	return best;
 }

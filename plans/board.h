@@ -54,6 +54,8 @@ struct error *board_load(struct board *out, struct project *project,
 			 const char *plan) MUST_USE;
 void board_release(struct board *board);
 
+/* Is a to be done before b? */
+int card_before(const struct card *a, const struct card *b);
 /* The ready phase to do first: priority, due date, critical path, id. */
 struct card *board_best(const struct board *board);
 
@@ -65,8 +67,8 @@ const struct board_plan *board_plan(const struct board *board,
 
 /*
  * The plan a command means: name if given, else the only one that is not
- * finished or abandoned; owned by the caller.  ERROR_USAGE lists them when there are several;
- * ERROR_NOT_FOUND with what to do when there is none.
+ * finished or abandoned; owned by the caller.  ERROR_USAGE lists them when
+ * there are several; ERROR_NOT_FOUND with what to do when there is none.
  */
 struct error *board_choose(char **out, struct project *project,
 			   const char *name) MUST_USE;

@@ -21,13 +21,25 @@ struct run_row {
 	double seconds;
 };
 
+/* What a landing came to: "landed", "red" or "conflict". */
+struct run_landing {
+	char *phase;
+	char *end;
+	char *why; /* NULL: landed */
+};
+
 struct run_report {
 	struct {
 		struct run_row *items;
 		size_t len, cap;
 	} rows;
-	struct landings landings;
-	int done, failed, landed, busy;
+	struct {
+		struct run_landing *items;
+		size_t len, cap;
+	} landings;
+	int done, failed, landed;
+	int busy; /* others had taken them */
+	int held; /* claims of others that are left at the end */
 	int most; /* how many ran at once */
 	int finished; /* the plan is */
 };

@@ -15,16 +15,16 @@ struct transaction {
 	const struct transaction_options *options;
 	struct outcome *out;
 
-	struct claim claim;      /* ours once held is set */
+	struct claim claim; /* ours once held is set */
 	int held;
 	struct journal *journal; /* of claim.run */
 
 	/* What the journal's start line says; read back by a resume. */
-	struct oid base;       /* commit the documents were read from */
-	struct oid start;      /* commit the work begins on: its parent */
-	struct oid fork;       /* goes into the base ref */
+	struct oid base; /* commit the documents were read from */
+	struct oid start; /* commit the work begins on: its parent */
+	struct oid fork; /* goes into the base ref */
 	struct oid old_branch; /* expected at publication */
-	int64_t started;       /* seconds */
+	int64_t started; /* seconds */
 
 	struct plan plan; /* as at base */
 	const struct phase *phase;

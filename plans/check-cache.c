@@ -1,0 +1,77 @@
+/*
+ * Green checks by (source, definition, sandbox level), one small file each
+ * below <orch>/checks/: the same source is never checked twice.  Red ones are
+ * not kept: a person who runs again wants to see it run.
+ */
+#include "core/file.h"
+#include "core/json.h"
+#include "plans/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct error *path_of(char **out, struct project *project,
+			     const struct check *check,
+			     const struct oid *source, enum sandbox_level level)
+{
+	char hex[SHA256_HEX], source_hex[OID_HEX];
+	const char *orch = NULL;
+	struct sha256 hash;
+
+	sha256_init(&hash);
+	sha256_add(&hash, oid_hex(source_hex, source), OID_HEX);
+	sha256_add(&hash, check->name, strlen(check->name) + 1);
+	sha256_add(&hash, check->run, strlen(check->run) + 1);
+	sha256_add(&hash, check->network ? "+" : "-", 1);
+	sha256_add(&hash, sandbox_name(level), strlen(sandbox_name(level)));
+	sha256_hex(&hash, hex);
+	TRY(repo_orch_dir(&orch, project->repo));
+	*out = xasprintf("%s/checks/%.2s/%s", orch, hex, hex + 2);
+	return NULL;
+}
+
+struct error *check_cache_get(int *found, struct check_outcome *out,
+			      struct project *project,
+			      const struct check *check,
+			      const struct oid *source,
+			      enum sandbox_level level)
+{
+	CLEANUP(free_str) char *path = NULL;
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+
+	*found = 0;
+	TRY(path_of(&path, project, check, source, level));
+	struct error *err = file_read(&text, path, 1 << 16);
+	if (!err)
+		err = json_parse(&tree, text.data, text.len);
+	if (err) {
+		/* Absent or damaged: the check runs again. */
+		error_free(err);
+		return NULL;
+	}
+	out->millis = value_int(value_get(tree.root, "millis"), 0);
+	out->sandbox = level;
+	snprintf(out->output, sizeof out->output, "%s",
+		 value_text(value_get(tree.root, "output"), ""));
+	*found = 1;
+	return NULL;
+}
+
+struct error *check_cache_put(struct project *project,
+			      const struct check *check,
+			      const struct oid *source,
+			      const struct check_outcome *outcome)
+{
+	CLEANUP(free_str) char *path = NULL;
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	struct value *root = value_object(&tree, NULL, NULL);
+
+	value_add_string(&tree, root, "name", check->name);
+	value_add_int(&tree, root, "millis", outcome->millis);
+	value_add_string(&tree, root, "output", outcome->output);
+	json_print(&text, root);
+	TRY(path_of(&path, project, check, source, outcome->sandbox));
+	return file_write(path, text.data, text.len, FILE_PLAIN);
+}

@@ -1,0 +1,277 @@
+/*
+ * The gate of the project's own commands.
+ *
+ * An outcome is looked for in the run's journal first (a resume must not see
+ * another one than the run it resumes), then, if green, among those known on
+ * this machine for the same source; only then is a worktree made.
+ */
+#include "core/clock.h"
+#include "plans/check.h"
+#include "plans/trust.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void check_outcomes_release(struct check_outcomes *outcomes)
+{
+	FOR_EACH (struct check_outcome, outcome, outcomes) {
+		free(outcome->name);
+		free(outcome->tail);
+		free(outcome->ended);
+	}
+	free(outcomes->items);
+	*outcomes = (struct check_outcomes){ NULL, 0, 0 };
+}
+
+void phase_checks(struct strings *out, const struct project *project,
+		  const struct plan *plan, const struct phase *phase)
+{
+	if (phase->checks_given) {
+		FOR_EACH (char *, name, &phase->checks)
+			strings_add(out, *name);
+		return;
+	}
+	FOR_EACH (struct check, check, &project->config.checks)
+		strings_add(out, check->name);
+	FOR_EACH (struct check, check, &plan->checks)
+		if (!strings_has(out, check->name))
+			strings_add(out, check->name);
+}
+
+/* All that one round of checks shares. */
+struct round {
+	struct project *project;
+	const struct plan *plan;
+	const struct oid *source;
+	struct journal *journal;
+	int attempt;
+	struct findings *findings;
+	enum sandbox_level level;
+	struct worktree worktree;
+	int ready; /* the worktree holds the source, setup is provided */
+	struct strings binds;
+};
+
+static void round_release(struct round *round)
+{
+	if (round->worktree.path)
+		worktree_release(&round->worktree);
+	strings_release(&round->binds);
+}
+
+static int from_journal(struct check_outcome *out, const struct round *round,
+			const char *name)
+{
+	char attempt[32], source[OID_HEX];
+
+	if (!round->journal)
+		return 0;
+	snprintf(attempt, sizeof attempt, "attempt=%d", round->attempt);
+	oid_hex(source, round->source);
+	CLEANUP(free_str) char *by_name = xasprintf("name=%s", name);
+	CLEANUP(free_str) char *by_source = xasprintf("source=%s", source);
+	const struct value *line = journal_last(
+		round->journal, "check", attempt, by_name, by_source, NULL);
+	if (!line)
+		return 0;
+	out->exit = (int)value_int(value_get(line, "exit"), 0);
+	out->millis = value_int(value_get(line, "millis"), 0);
+	out->sandbox =
+		(enum sandbox_level)value_int(value_get(line, "level"), 0);
+	snprintf(out->output, sizeof out->output, "%s",
+		 value_text(value_get(line, "output"), ""));
+	out->tail = xstrdup(value_text(value_get(line, "tail"), NULL));
+	out->ended = xstrdup(value_text(value_get(line, "ended"), NULL));
+	return 1;
+}
+
+static struct error *to_journal(const struct round *round,
+				const struct check_outcome *outcome)
+{
+	CLEANUP(tree_release) struct tree line = TREE_INIT;
+	struct value *root = value_object(&line, NULL, NULL);
+	char source[OID_HEX];
+
+	if (!round->journal)
+		return NULL;
+	oid_hex(source, round->source);
+	value_add_string(&line, root, "plan", round->plan->id);
+	value_add_int(&line, root, "attempt", round->attempt);
+	value_add_string(&line, root, "name", outcome->name);
+	value_add_string(&line, root, "source", source);
+	value_add_int(&line, root, "exit", outcome->exit);
+	value_add_int(&line, root, "millis", outcome->millis);
+	value_add_int(&line, root, "level", (int64_t)outcome->sandbox);
+	value_add_string(&line, root, "output", outcome->output);
+	value_add_maybe(&line, root, "tail", outcome->tail);
+	value_add_maybe(&line, root, "ended", outcome->ended);
+	return journal_append(round->journal, "check", line.root);
+}
+
+/* A worktree with the source in it; made when the first command must run. */
+static struct error *prepare(struct round *round)
+{
+	struct project *project = round->project;
+
+	if (round->ready)
+		return NULL;
+	TRY(trust_require(project));
+	TRY(setup_provide(&round->binds, project, round->plan, round->source,
+			  round->level, round->findings));
+	if (round->findings->len)
+		return NULL;
+	TRY(worktree_acquire(&round->worktree, project->repo));
+	round->ready = 1;
+	return NULL;
+}
+
+static int exit_of(const struct proc_result *result)
+{
+	switch (result->end) {
+	case PROC_EXITED:
+		return result->exit;
+	case PROC_SIGNALED:
+		return 128 + result->signal;
+	case PROC_TIMEOUT:
+	case PROC_IDLE:
+		return 124;
+	default:
+		return 137;
+	}
+}
+
+/* The last 20 lines of what a red check printed. */
+static char *tail_of(const struct buf *output)
+{
+	const char *end = output->data + output->len;
+	const char *from = end;
+	int lines = 0;
+
+	while (from > output->data) {
+		if (from[-1] == '\n' && from != end && ++lines == 20)
+			break;
+		from--;
+	}
+	return xstrndup(from, (size_t)(end - from));
+}
+
+static struct error *execute(struct check_outcome *out, struct round *round,
+			     const struct check *check)
+{
+	CLEANUP(buf_release) struct buf output = BUF_INIT;
+	CLEANUP(buf_release) struct buf ended = BUF_INIT;
+	struct proc_result result;
+	struct command command = {
+		.name = check->name,
+		.run = check->run,
+		.timeout = check->timeout,
+		.network = check->network,
+		.level = round->level,
+		.binds = round->binds,
+	};
+	char hex[SHA256_HEX];
+
+	TRY(worktree_checkout(&round->worktree, round->project->repo,
+			      round->source));
+	proc_result_init(&result);
+	struct error *err = check_run(&result, &output, round->project,
+				      &round->worktree, &command);
+	if (!err) {
+		out->exit = exit_of(&result);
+		out->millis = (int64_t)(result.seconds * 1000);
+		proc_describe(&ended, &result);
+	}
+	proc_result_release(&result);
+	TRY(err);
+	sha256_of(output.data, output.len, hex);
+	snprintf(out->output, sizeof out->output, "sha256:%s", hex);
+	if (out->exit) {
+		out->tail = tail_of(&output);
+		out->ended = buf_steal(&ended);
+	}
+	out->sandbox = round->level;
+	return NULL;
+}
+
+static struct error *one(struct check_outcome *out, struct round *round,
+			 const struct check *check)
+{
+	int known = from_journal(out, round, check->name);
+
+	if (known)
+		return NULL;
+	TRY(check_cache_get(&known, out, round->project, check, round->source,
+			    round->level));
+	out->cached = known;
+	if (!known) {
+		TRY(prepare(round));
+		if (round->findings->len)
+			return NULL;
+		TRY(execute(out, round, check));
+		if (!out->exit)
+			TRY(check_cache_put(round->project, check,
+					    round->source, out));
+	}
+	return to_journal(round, out);
+}
+
+static void report_red(const struct check_outcome *outcome,
+		       struct findings *findings)
+{
+	struct finding *finding = finding_add(
+		findings, "check", NULL, "check '%s' failed: %s", outcome->name,
+		outcome->ended ? outcome->ended : "red");
+
+	if (outcome->tail && *outcome->tail)
+		finding_hint(finding, "%s", outcome->tail);
+}
+
+static struct error *run_named(struct check_outcomes *out, struct round *round,
+			       const char *name)
+{
+	const struct check *check =
+		check_find(round->project, round->plan, name);
+
+	if (!check)
+		return error_hint(error_new(ERROR_INVALID,
+					    "there is no check '%s'", name),
+				  "add it to checks: in .orch/config.yaml");
+	struct check_outcome outcome = { .name = xstrdup(name) };
+	struct error *err = one(&outcome, round, check);
+	if (err || round->findings->len) {
+		free(outcome.name);
+		return err;
+	}
+	if (outcome.exit)
+		report_red(&outcome, round->findings);
+	*PUSH(out) = outcome;
+	return NULL;
+}
+
+struct error *gate_checks(struct check_outcomes *out, struct project *project,
+			  const struct plan *plan, const struct strings *names,
+			  const struct oid *source, struct journal *journal,
+			  int attempt, struct findings *findings)
+{
+	CLEANUP(round_release)
+	struct round round = {
+		.project = project,
+		.plan = plan,
+		.source = source,
+		.journal = journal,
+		.attempt = attempt,
+		.findings = findings,
+		.worktree = WORKTREE_INIT,
+	};
+
+	if (!names->len)
+		return NULL;
+	TRY(check_level(&round.level, project));
+	FOR_EACH (char *, name, names) {
+		TRY(run_named(out, &round, *name));
+		if (findings->len)
+			break;
+	}
+	return NULL;
+}

@@ -1,0 +1,214 @@
+/*
+ * The queue, without a window yet: one phase after the other, each merged with
+ * the base as the one before left it.
+ *
+ * A kill leaves one of three things: a landing that land_recover() ends, a
+ * phase done on the base whose branch is still there (withdrawn at the next
+ * call), a claim without an owner (dropped by reconcile, since its phase is
+ * done or still in review).
+ */
+#include "plans/integrate.h"
+
+#include "core/clock.h"
+#include "core/journal.h"
+#include "gitops/commit.h"
+#include "gitops/land.h"
+#include "plans/landing.h"
+#include "plans/trust.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void landing_release(struct landing *landing)
+{
+	free(landing->phase);
+	free(landing->title);
+	check_outcomes_release(&landing->checks);
+	findings_release(&landing->findings);
+	strings_release(&landing->conflicts);
+}
+
+void landings_release(struct landings *landings)
+{
+	FOR_EACH (struct landing, landing, landings)
+		landing_release(landing);
+	free(landings->items);
+	*landings = (struct landings){ NULL, 0, 0 };
+}
+
+static const struct phase_refs *refs_of(const struct board *board,
+					const struct card *card)
+{
+	CLEANUP(free_str)
+	char *key = xasprintf("%s/%s", card->plan->id, card->phase->id);
+
+	return map_get(&board->refs.map, key);
+}
+
+static struct error *drop_dead(struct project *project, const struct card *card)
+{
+	CLEANUP(claim_release) struct claim claim = { .lock = FILE_LOCK_INIT };
+	struct error *err = claim_take_over(&claim, project->repo,
+					    card->plan->id, card->phase->id);
+
+	if (error_is(err, ERROR_CLAIMED) || error_is(err, ERROR_NOT_FOUND)) {
+		error_free(err);
+		return NULL;
+	}
+	TRY(err);
+	return claim_drop(&claim, project->repo);
+}
+
+/* Branches of phases that are on the base already: a kill left them. */
+static struct error *withdraw_landed(struct project *project,
+				     const struct board *board)
+{
+	const char *prefix = project->config.delivery.branch_prefix;
+
+	FOR_EACH (struct card, card, &board->cards) {
+		if (card->status != STATUS_DONE || card->claim_alive)
+			continue;
+		if (card->facts.has_branch &&
+		    card->facts.on_branch == PHASE_DONE)
+			TRY(sync_withdraw(project->repo, prefix, card->plan->id,
+					  card->phase->id, &card->tip));
+		if (card->claim)
+			TRY(drop_dead(project, card));
+	}
+	return NULL;
+}
+
+/*
+ * What the merged source has to pass: the checks of this phase and of all
+ * that its plan has landed, in the order of the board.
+ */
+static void checks_for(struct strings *out, struct project *project,
+		       const struct board *board, const struct card *card)
+{
+	CLEANUP(strings_release) struct strings all = STRINGS_INIT;
+
+	FOR_EACH (struct card, other, &board->cards)
+		if (other == card ||
+		    (other->plan == card->plan && other->status == STATUS_DONE))
+			phase_checks(&all, project, card->plan, other->phase);
+	FOR_EACH (char *, name, &all)
+		if (!strings_has(out, *name))
+			strings_add(out, *name);
+}
+
+static struct error *judge(struct landing *landing, struct project *project,
+			   const struct board *board, const struct card *card,
+			   const struct merged *merged)
+{
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+	struct oid source;
+
+	TRY(tree_without(&source, project->repo, &merged->tree, ".orch"));
+	checks_for(&names, project, board, card);
+	TRY(gate_checks(&landing->checks, project, card->plan, &names, &source,
+			NULL, 1, &landing->findings));
+	if (landing->findings.len)
+		landing->end = LANDING_RED;
+	return NULL;
+}
+
+static struct error *land_card(struct landing *landing, struct project *project,
+			       const struct board *board,
+			       const struct card *card)
+{
+	CLEANUP(merged_release) struct merged merged = MERGED_INIT;
+	CLEANUP(free_str) char *message = NULL;
+	const struct phase_refs *refs = refs_of(board, card);
+
+	if (project->progress)
+		progress_set(project->progress, card->phase->id, "land");
+	TRY(merged_make(&merged, project, &card->tip, &refs->base));
+	if (merged.conflicts.len) {
+		landing->end = LANDING_CONFLICT;
+		FOR_EACH (char *, path, &merged.conflicts)
+			strings_add(&landing->conflicts, *path);
+		return NULL;
+	}
+	TRY(judge(landing, project, board, card, &merged));
+	if (landing->end != LANDING_LANDED)
+		return NULL;
+	message = xasprintf("Merge phase %s of %s: %s\n", card->phase->id,
+			    card->plan->id, card->phase->title);
+	TRY(merged_land(&landing->commit, project, &merged, message));
+	return sync_withdraw(project->repo,
+			     project->config.delivery.branch_prefix,
+			     card->plan->id, card->phase->id, &card->tip);
+}
+
+/* Under the phase's claim, so that nobody moves its branch meanwhile. */
+static struct error *land_claimed(struct landings *out, struct project *project,
+				  const struct board *board,
+				  const struct card *card)
+{
+	CLEANUP(claim_release) struct claim claim = { .lock = FILE_LOCK_INIT };
+	CLEANUP(free_str) char *run = journal_new_run();
+	struct error *err = claim_take(&claim, project->repo, card->plan->id,
+				       card->phase->id, run);
+
+	if (error_is(err, ERROR_CLAIMED)) {
+		error_free(err);
+		return NULL;
+	}
+	TRY(err);
+	struct landing landing = {
+		.phase = xstrdup(card->phase->id),
+		.title = xstrdup(card->phase->title),
+		.end = LANDING_LANDED,
+	};
+	err = land_card(&landing, project, board, card);
+	struct error *dropped = claim_drop(&claim, project->repo);
+	if (err) {
+		error_free(dropped);
+		landing_release(&landing);
+		return err;
+	}
+	*PUSH(out) = landing;
+	return dropped;
+}
+
+static struct card *next_card(const struct board *board, const char *phase,
+			      const struct strings *tried)
+{
+	FOR_EACH (struct card, card, &board->cards)
+		if (card->status == STATUS_IN_REVIEW &&
+		    (!phase || !strcmp(card->phase->id, phase)) &&
+		    !strings_has(tried, card->phase->id))
+			return card;
+	return NULL;
+}
+
+/* One phase; *more is 0 when there was none left to try. */
+static struct error *land_next(struct landings *out, struct project *project,
+			       const char *plan, const char *phase,
+			       struct strings *tried, int *more)
+{
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+
+	TRY(project_reload(project));
+	TRY(trust_require(project));
+	TRY(board_load(&board, project, plan));
+	TRY(withdraw_landed(project, &board));
+	struct card *card = next_card(&board, phase, tried);
+	*more = card != NULL;
+	if (!card)
+		return NULL;
+	strings_add(tried, card->phase->id);
+	return land_claimed(out, project, &board, card);
+}
+
+struct error *integrate(struct landings *out, struct project *project,
+			const char *plan, const char *phase)
+{
+	CLEANUP(strings_release) struct strings tried = STRINGS_INIT;
+	int more = 1;
+
+	TRY(land_recover(project->repo));
+	while (more)
+		TRY(land_next(out, project, plan, phase, &tried, &more));
+	return NULL;
+}

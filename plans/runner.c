@@ -1,0 +1,372 @@
+/*
+ * The supervisor of `run`.  Phases and landings are child processes of this
+ * same binary; what they print is shown, what they exit with is counted, and
+ * everything they know of each other goes through the repository.
+ */
+#include "plans/runner.h"
+
+#include "core/json.h"
+#include "core/proc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern char **environ;
+
+struct child {
+	struct runner *runner;
+	struct proc *proc;
+	char *phase; /* NULL: this child lands */
+	struct buf line; /* of its stderr, until a newline */
+	char *said;
+};
+
+struct runner {
+	struct project *project;
+	const struct run_options *options;
+	struct run_report *report;
+	struct loop *loop;
+	ARRAY(struct child *) children;
+	struct strings tried; /* started once: not again in this run */
+	struct strings wanted; /* --until: these only; empty: all */
+	int land_again; /* something came into review since the last landing */
+};
+
+void run_report_release(struct run_report *report)
+{
+	FOR_EACH (struct run_row, row, &report->rows) {
+		free(row->phase);
+		free(row->line);
+	}
+	free(report->rows.items);
+	FOR_EACH (struct run_landing, landing, &report->landings) {
+		free(landing->phase);
+		free(landing->end);
+		free(landing->why);
+	}
+	free(report->landings.items);
+	*report = (struct run_report){ 0 };
+}
+
+static void child_free(struct child *child)
+{
+	free(child->phase);
+	free(child->said);
+	buf_release(&child->line);
+	free(child);
+}
+
+static int is_landing(const struct child *child)
+{
+	return !child->phase;
+}
+
+static void show(struct child *child, const char *line)
+{
+	struct progress *progress = child->runner->project->progress;
+	const char *name = child->phase ? child->phase : "land";
+	size_t n = strlen(name);
+
+	/* The child says "<phase>: <step>"; the row has the name already. */
+	if (!strncmp(line, name, n) && !strncmp(line + n, ": ", 2))
+		line += n + 2;
+	free(child->said);
+	child->said = xstrdup(line);
+	if (progress)
+		progress_set(progress, name, "%s", line);
+}
+
+static void on_output(void *data, int is_stderr, const char *bytes, size_t len)
+{
+	struct child *child = data;
+
+	if (!is_stderr)
+		return;
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] != '\n') {
+			buf_ch(&child->line, bytes[i]);
+			continue;
+		}
+		if (child->line.len)
+			show(child, child->line.data);
+		buf_clear(&child->line);
+	}
+}
+
+static void add_globals(struct strings *argv, const struct runner *runner)
+{
+	const struct project_options *options = &runner->project->options;
+	const struct {
+		const char *name, *value;
+	} rows[] = {
+		{ "--base", options->base },
+		{ "--env", options->environment },
+		{ "--trust", options->trust },
+	};
+
+	strings_addv(argv, options->program, "--no-input", "--color=never",
+		     NULL);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].value)
+			strings_addf(argv, "%s=%s", rows[i].name,
+				     rows[i].value);
+	if (options->set)
+		FOR_EACH (char *, set, options->set)
+			strings_addv(argv, "-c", *set, NULL);
+}
+
+static struct error *on_done(struct loop *loop, struct proc *proc,
+			     struct proc_result *result, void *data);
+
+static struct error *start(struct runner *runner, const char *phase)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = { 0 };
+	struct child *child = xcalloc(1, sizeof *child);
+	const char *where = repo_work_dir(runner->project->repo);
+
+	child->runner = runner;
+	child->phase = xstrdup(phase);
+	buf_init(&child->line);
+	add_globals(&spec.argv, runner);
+	if (phase)
+		strings_addv(&spec.argv, "next-phase", "--json", "--plan",
+			     runner->options->plan, phase, NULL);
+	else
+		strings_addv(&spec.argv, "integrate", "--json",
+			     runner->options->plan, NULL);
+	for (char **var = environ; *var; var++)
+		strings_add(&spec.env, *var);
+	spec.cwd = where ? where : repo_git_dir(runner->project->repo);
+	spec.on_output = on_output;
+	spec.on_output_data = child;
+	struct error *err =
+		proc_start(&child->proc, runner->loop, &spec, on_done, child);
+	if (err) {
+		child_free(child);
+		return err;
+	}
+	*PUSH(&runner->children) = child;
+	show(child, phase ? "start" : "look for what can land");
+	return NULL;
+}
+
+static int running(const struct runner *runner, const char *phase)
+{
+	for (size_t i = 0; i < runner->children.len; i++) {
+		const char *it = runner->children.items[i]->phase;
+
+		if (phase ? it && !strcmp(it, phase) : !it)
+			return 1;
+	}
+	return 0;
+}
+
+static int phases_running(const struct runner *runner)
+{
+	return (int)runner->children.len - running(runner, NULL);
+}
+
+/* Ready, or left by a dead run; not tried yet; wanted. */
+static int startable(const struct runner *runner, const struct card *card)
+{
+	const char *id = card->phase->id;
+
+	if (card->status != STATUS_READY &&
+	    !(card->status == STATUS_RUNNING && !card->claim_alive))
+		return 0;
+	if (runner->wanted.len && !strings_has(&runner->wanted, id))
+		return 0;
+	return !strings_has(&runner->tried, id) && !running(runner, id);
+}
+
+static const struct card *choose(const struct runner *runner,
+				 const struct board *board)
+{
+	const struct card *best = NULL;
+
+	FOR_EACH (struct card, card, &board->cards)
+		if (startable(runner, card) &&
+		    (!best || card_before(card, best)))
+			best = card;
+	return best;
+}
+
+static int anything_in_review(const struct board *board)
+{
+	FOR_EACH (struct card, card, &board->cards)
+		if (card->status == STATUS_IN_REVIEW)
+			return 1;
+	return 0;
+}
+
+static struct error *start_phases(struct runner *runner,
+				  const struct board *board)
+{
+	const struct card *card = NULL;
+
+	while (phases_running(runner) < runner->options->jobs &&
+	       (card = choose(runner, board))) {
+		strings_add(&runner->tried, card->phase->id);
+		TRY(start(runner, card->phase->id));
+		if (phases_running(runner) > runner->report->most)
+			runner->report->most = phases_running(runner);
+	}
+	return NULL;
+}
+
+/* Looks at the board and starts what can be started. */
+static struct error *schedule(struct runner *runner)
+{
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+
+	TRY(project_reload(runner->project));
+	TRY(board_load(&board, runner->project, runner->options->plan));
+	TRY(start_phases(runner, &board));
+	if (runner->options->land && runner->land_again &&
+	    !running(runner, NULL) && anything_in_review(&board)) {
+		runner->land_again = 0;
+		TRY(start(runner, NULL));
+	}
+	return NULL;
+}
+
+static void read_landings(struct runner *runner, const struct buf *json)
+{
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	struct error *err = json_parse(&tree, json->data, json->len);
+
+	if (err) {
+		error_free(err);
+		return;
+	}
+	VALUE_EACH(row, value_get(tree.root, "landings"))
+	{
+		struct run_landing *landing = PUSH(&runner->report->landings);
+
+		landing->phase =
+			xstrdup(value_text(value_get(row, "phase"), ""));
+		landing->end = xstrdup(value_text(value_get(row, "end"), ""));
+		landing->why = xstrdup(value_text(value_get(row, "why"), NULL));
+		runner->report->landed += !strcmp(landing->end, "landed");
+	}
+}
+
+static void count(struct runner *runner, const struct child *child,
+		  const struct proc_result *result)
+{
+	struct run_report *report = runner->report;
+	int code = result->end == PROC_EXITED ? result->exit : 128;
+	struct run_row *row = PUSH(&report->rows);
+
+	row->phase = xstrdup(child->phase);
+	row->exit = code;
+	row->line = xstrdup(child->said);
+	row->seconds = result->seconds;
+	report->done += code == 0;
+	report->busy += code == 5 || code == 3;
+	report->failed += code != 0 && code != 5 && code != 3;
+	runner->land_again |= code == 0;
+}
+
+static struct error *on_done(struct loop *loop, struct proc *proc,
+			     struct proc_result *result, void *data)
+{
+	struct child *child = data;
+	struct runner *runner = child->runner;
+	struct progress *progress = runner->project->progress;
+
+	(void)loop;
+	(void)proc;
+	for (size_t i = 0; i < runner->children.len; i++)
+		if (runner->children.items[i] == child)
+			runner->children.items[i] =
+				runner->children.items[--runner->children.len];
+	if (is_landing(child))
+		read_landings(runner, &result->out);
+	else
+		count(runner, child, result);
+	if (progress)
+		progress_done(progress, child->phase ? child->phase : "land",
+			      "%s", result->exit ? "stopped" : "done");
+	child_free(child);
+	return schedule(runner);
+}
+
+/* --until: the phase itself and all it depends on. */
+static void want(struct strings *wanted, const struct plan *plan,
+		 const char *id)
+{
+	const struct phase *phase = plan_phase(plan, id);
+
+	if (!phase || strings_has(wanted, id))
+		return;
+	strings_add(wanted, id);
+	FOR_EACH (char *, on, &phase->depends_on)
+		want(wanted, plan, *on);
+}
+
+static struct error *find_wanted(struct runner *runner)
+{
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+	const char *until = runner->options->until;
+
+	TRY(board_load(&board, runner->project, runner->options->plan));
+	runner->land_again = 1;
+	if (!until)
+		return NULL;
+	const struct board_plan *row =
+		board_plan(&board, runner->options->plan);
+	if (!row || !plan_phase(&row->plan, until))
+		return error_new(ERROR_NOT_FOUND, "plan '%s' has no phase '%s'",
+				 runner->options->plan, until);
+	want(&runner->wanted, &row->plan, until);
+	return NULL;
+}
+
+static struct error *read_end(struct runner *runner)
+{
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+
+	TRY(project_reload(runner->project));
+	TRY(board_load(&board, runner->project, runner->options->plan));
+	const struct board_plan *row =
+		board_plan(&board, runner->options->plan);
+	runner->report->finished = row && row->state == PLAN_FINISHED;
+	FOR_EACH (struct card, card, &board.cards)
+		runner->report->held += card->status == STATUS_RUNNING;
+	return NULL;
+}
+
+/*
+ * After an interrupt every child is asked to end (each drops its claim) and
+ * waited for; loop_free() does not return before.
+ */
+static void runner_release(struct runner *runner)
+{
+	FOR_EACH (struct child *, child, &runner->children)
+		proc_kill((*child)->proc);
+	loop_free(runner->loop);
+	FOR_EACH (struct child *, child, &runner->children)
+		child_free(*child);
+	free(runner->children.items);
+	strings_release(&runner->tried);
+	strings_release(&runner->wanted);
+}
+
+struct error *runner(struct run_report *out, struct project *project,
+		     const struct run_options *options)
+{
+	CLEANUP(runner_release)
+	struct runner self = {
+		.project = project,
+		.options = options,
+		.report = out,
+		.loop = loop_new(),
+	};
+
+	TRY(find_wanted(&self));
+	TRY(schedule(&self));
+	TRY(loop_run(self.loop));
+	return read_end(&self);
+}
