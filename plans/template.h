@@ -40,12 +40,16 @@ struct template
 };
 void template_release(struct template *template);
 
-/* The names there are, sorted; the repository's own ones too. */
+/* The names there are, sorted; with a project, its own ones too. */
 struct error *template_names(struct strings *out, struct project *project)
 	MUST_USE;
 /* Unknown: ERROR_NOT_FOUND with the names there are. */
 struct error *template_open(struct template *out, struct project *project,
 			    const char *name) MUST_USE;
+
+/* A file by its path within the template; NULL when there is none. */
+const struct template_file *template_file(const struct template *template,
+					  const char *path);
 
 /*
  * The variables for an expansion: defaults, then given ("name=value"), each
