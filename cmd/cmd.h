@@ -15,15 +15,20 @@ enum cmd_needs {
 	NEED_REPO = 1, /* an open project: repository, base, configuration */
 	NEED_TRUST = 2, /* and its content is pinned */
 	NEED_NO_BASE = 4, /* a repository, but it may have no commit yet */
+	NEED_PROGRESS = 8, /* project.progress shows what goes on */
+	NEED_REMOTE_NOTE = 16, /* moves refs: says that no remote is used */
 };
 
 /* What a command is given. */
 struct session {
-	struct args globals;
-	struct args args;
+	struct args globals; /* options before the command's name */
+	struct args args; /* those behind it, and its operands */
 	struct project project;
 	struct out out;
 	struct project_options options;
+	struct strings settings; /* of -c, borrowed by options */
+	char *program; /* this binary */
+	char *path; /* "git orch config list" */
 	int no_input;
 	int status; /* what to exit with when no error is returned */
 };
@@ -37,6 +42,7 @@ struct cmd {
 	const struct opt *opts; /* may be NULL */
 	const struct cmd *const *subs; /* "list", "show"; NULL: none */
 	unsigned needs;
+	const char *complete; /* what operands are: a word of complete.c */
 	const char *details; /* what -h adds below the options; may be NULL */
 	int hidden; /* not listed in help */
 	struct error *(*run)(struct session *session);
@@ -45,7 +51,37 @@ struct cmd {
 extern const struct cmd *const commands[]; /* to NULL */
 extern const struct opt global_opts[];
 
+/* The option row of commands that print for programs too. */
+#define OPT_JSON                                                               \
+	{                                                                      \
+		0, "json", NULL, "print JSON, as git-orch(1) describes"        \
+	}
+
+/* NULL when there is none of that name. */
+const struct cmd *cmd_find(const struct cmd *const *table, const char *name);
+/* ERROR_USAGE for a name that no row has, with the nearest one. */
+struct error *cmd_unknown(const struct cmd *const *table, const char *what,
+			  const char *name) MUST_USE;
+
 /* The i-th operand, or NULL. */
 const char *operand(const struct session *session, size_t i);
+/* A global option, wherever it stood; the one behind the command wins. */
+const char *global_text(const struct session *session, const char *name);
+int global_flag(const struct session *session, const char *name);
+/* The plan a command is about: its first operand, else --plan, else NULL. */
+const char *plan_operand(const struct session *session);
+
+/* Opens what the command needs; NEED_NOTHING opens nothing. */
+struct error *session_open(struct session *session, unsigned needs) MUST_USE;
+void session_release(struct session *session);
+/* Reads the options that hold for every command. */
+struct error *session_globals(struct session *session) MUST_USE;
+
+/* What `git orch -h` and `git orch <cmd> -h` print. */
+void help_program(struct out *out);
+void help_command(struct out *out, const char *path, const struct cmd *cmd);
+
+/* The last lines of a command that changed something: what to do next. */
+struct error *print_next(struct session *session, const char *plan) MUST_USE;
 
 #endif

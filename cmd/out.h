@@ -1,6 +1,9 @@
 /*
  * What a person sees: tables, colour, --json, the pager.  stdout is data,
  * stderr is for people.
+ *
+ * Text may come from a repository: control characters other than newline and
+ * tab are shown as U+FFFD, so that no document can speak to the terminal.
  */
 #ifndef CMD_OUT_H
 #define CMD_OUT_H
@@ -23,37 +26,60 @@ struct out {
 	int json; /* --json */
 	int colour; /* stdout */
 	int colour_err; /* stderr */
-	int tty_err; /* stderr is a terminal: progress may be live */
-	int width; /* of stdout's terminal; 80 elsewhere */
+	int tty; /* stdout is a terminal */
+	int tty_err; /* stderr is one: progress may be live */
+	int width; /* of stdout's terminal; 80 elsewhere, and 0 means 80 */
 	int quiet;
 	int pager_pid; /* 0: none */
+	int fault; /* errno of the first write that failed */
 };
 
-/*
- * --color=auto|always|never, NO_COLOR, CLICOLOR_FORCE, TERM=dumb, git config
- * color.ui; in this order.
- */
 void out_init(struct out *out);
+/*
+ * Decides on colour, in this order: --color (when: "auto", "always", "never"
+ * or NULL), NO_COLOR, CLICOLOR_FORCE, TERM=dumb, git config color.ui, and
+ * whether it is a terminal.  Called again when the configuration is known.
+ */
+struct error *out_set_colour(struct out *out, const char *when, const char *ui)
+	MUST_USE;
 
 /* To stdout; a closed pipe ends quietly, a full disk is an error at exit. */
 void out_text(struct out *out, const char *fmt, ...) PRINTF(2, 3);
 void out_colour(struct out *out, enum colour colour, const char *fmt, ...)
 	PRINTF(3, 4);
-void out_buf(struct out *out, const struct buf *buf);
+void out_buf(struct out *out, const struct buf *buf); /* as it is */
 void out_json(struct out *out, const struct value *value);
 struct error *out_flush(struct out *out) MUST_USE;
 
-/* Starts GIT_PAGER, core.pager or PAGER as git does; only on a terminal. */
+/*
+ * Starts GIT_PAGER, configured (core.pager, may be NULL) or PAGER as git does;
+ * only on a terminal and not for JSON.
+ */
 void out_pager(struct out *out, const char *configured);
 void out_pager_end(struct out *out);
 
-/* Columns, aligned by display width; the last may be cut to the terminal. */
-struct table {
-	ARRAY(struct strings) rows;
-	ARRAY(enum colour *) colours;
+/* Columns on a terminal: wide characters take two, combining ones none. */
+size_t text_width(const char *text);
+/* Adds as much of text as fits into width columns. */
+void text_cut(struct buf *out, const char *text, size_t width);
+
+struct cell {
+	enum colour colour;
+	char *text;
 };
-void table_row(struct table *table, ...); /* colour, text pairs, to -1 */
-void table_print(struct out *out, struct table *table);
+/* Columns, aligned by display width; the last is cut to the terminal. */
+struct table {
+	ARRAY(struct cell) cells; /* row by row */
+	size_t columns;
+};
+#define TABLE_INIT(n)                                                          \
+	{                                                                      \
+		ARRAY_INIT, n                                                  \
+	}
+/* The next cell; columns of them make a row. */
+void table_cell(struct table *table, enum colour colour, const char *fmt, ...)
+	PRINTF(3, 4);
+void table_print(struct out *out, const struct table *table, int indent);
 void table_release(struct table *table);
 
 /* To stderr, for people: "hint: ...", "warning: ...". */

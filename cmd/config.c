@@ -1,0 +1,156 @@
+/* `git orch config`: what applies, who said so, and what is wrong with it. */
+#include "cmd/cmd.h"
+#include "core/nearest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct value *add_setting(struct tree *tree, struct value *parent,
+				 const struct setting *setting)
+{
+	struct value *row = value_object(tree, parent, NULL);
+
+	value_add_string(tree, row, "key", setting->key);
+	value_add_string(tree, row, "value", setting->value);
+	value_add_string(tree, row, "origin", setting->origin);
+	return row;
+}
+
+static void list_json(struct out *out, const struct settings *settings)
+{
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	struct value *root = value_object(&tree, NULL, NULL);
+
+	value_add_int(&tree, root, "version", 1);
+	struct value *rows = value_list(&tree, root, "settings");
+	FOR_EACH (struct setting, setting, settings)
+		add_setting(&tree, rows, setting);
+	out_json(out, root);
+}
+
+static struct error *run_list(struct session *session)
+{
+	int origin = args_flag(&session->args, "show-origin");
+	CLEANUP(settings_release) struct settings settings = { NULL, 0, 0 };
+	CLEANUP(table_release) struct table table = TABLE_INIT(2);
+
+	TRY(config_settings(&settings, &session->project.config));
+	if (session->out.json) {
+		list_json(&session->out, &settings);
+		return NULL;
+	}
+	FOR_EACH (struct setting, setting, &settings) {
+		if (origin)
+			table_cell(&table, COLOUR_DIM, "%s", setting->origin);
+		else
+			out_text(&session->out, "%s=%s\n", setting->key,
+				 setting->value);
+		if (origin)
+			table_cell(&table, COLOUR_NONE, "%s=%s", setting->key,
+				   setting->value);
+	}
+	table_print(&session->out, &table, 0);
+	return NULL;
+}
+
+static struct error *no_such_key(const struct settings *settings,
+				 const char *key)
+{
+	ARRAY(const char *) names = ARRAY_INIT;
+	struct error *err =
+		error_new(ERROR_NOT_FOUND, "there is no setting '%s'", key);
+
+	FOR_EACH (struct setting, setting, settings)
+		*PUSH(&names) = setting->key;
+	const char *near = nearest(key, names.items, names.len);
+	err = near ? error_hint(err, "did you mean '%s'?", near)
+		   : error_hint(err, "git orch config list shows them");
+	free(names.items);
+	return err;
+}
+
+static struct error *run_get(struct session *session)
+{
+	const char *key = operand(session, 0);
+	CLEANUP(settings_release) struct settings settings = { NULL, 0, 0 };
+
+	TRY(config_settings(&settings, &session->project.config));
+	FOR_EACH (struct setting, setting, &settings) {
+		if (strcmp(setting->key, key) != 0)
+			continue;
+		if (session->out.json) {
+			CLEANUP(tree_release) struct tree tree = TREE_INIT;
+			struct value *row = add_setting(&tree, NULL, setting);
+
+			value_add_int(&tree, row, "version", 1);
+			out_json(&session->out, row);
+		} else {
+			out_text(&session->out, "%s\n", setting->value);
+		}
+		return NULL;
+	}
+	return no_such_key(&settings, key);
+}
+
+/* The project does not open with a broken configuration: this reads it. */
+static struct error *run_validate(struct session *session)
+{
+	struct project *project = &session->project;
+	CLEANUP(config_release) struct config config = { 0 };
+	CLEANUP(findings_release) struct findings findings = FINDINGS_INIT;
+	const struct config_flags flags = {
+		.environment = session->options.environment,
+		.set = session->options.set,
+	};
+
+	TRY(base_resolve(&project->base, project->repo, session->options.base));
+	TRY(config_load(&config, project->repo, &project->base, &flags,
+			&findings));
+	findings_sort(&findings);
+	out_findings(&session->out, &findings);
+	if (findings_failing(&findings))
+		session->status = 1;
+	else
+		say(&session->out, "the configuration is valid");
+	return NULL;
+}
+
+static const struct opt list_opts[] = {
+	{ 0, "show-origin", NULL, "show who said so" },
+	OPT_JSON,
+	{ 0, NULL, NULL, NULL },
+};
+static const struct opt json_opts[] = { OPT_JSON, { 0, NULL, NULL, NULL } };
+
+static const struct cmd list = {
+	.name = "list",
+	.summary = "Print every setting that applies",
+	.opts = list_opts,
+	.needs = NEED_REPO,
+	.run = run_list,
+};
+static const struct cmd get = {
+	.name = "get",
+	.summary = "Print one setting",
+	.args = "<key>",
+	.min = 1,
+	.max = 1,
+	.opts = json_opts,
+	.needs = NEED_REPO,
+	.complete = "keys",
+	.run = run_get,
+};
+static const struct cmd validate = {
+	.name = "validate",
+	.summary = "Print what is wrong with the configuration",
+	.needs = NEED_NO_BASE,
+	.run = run_validate,
+};
+static const struct cmd *const subs[] = { &list, &get, &validate, NULL };
+
+const struct cmd cmd_config = {
+	.name = "config",
+	.summary = "Show and check the configuration that applies",
+	.args = "list|get|validate",
+	.subs = subs,
+};

@@ -1,0 +1,58 @@
+/* `git orch integrate`: land what is in review, in dependency order. */
+#include "plans/integrate.h"
+#include "cmd/cmd.h"
+#include "cmd/landings.h"
+
+static void print_json(struct session *session, const char *plan,
+		       const struct landings *landings)
+{
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	struct value *root = value_object(&tree, NULL, NULL);
+	char hex[OID_HEX];
+
+	value_add_int(&tree, root, "version", 1);
+	value_add_string(&tree, root, "plan", plan);
+	value_add_string(&tree, root, "branch", session->project.base.branch);
+	value_add_string(&tree, root, "commit",
+			 oid_hex(hex, &session->project.base.commit));
+	landings_json(&tree, root, landings);
+	out_json(&session->out, root);
+}
+
+static struct error *run(struct session *session)
+{
+	struct project *project = &session->project;
+	CLEANUP(free_str) char *plan = NULL;
+	CLEANUP(landings_release) struct landings landings = { NULL, 0, 0 };
+
+	TRY(board_choose(&plan, project, plan_operand(session)));
+	struct error *err = integrate(&landings, project, plan, NULL);
+	if (!session->out.json)
+		landings_print(&session->out, &landings);
+	TRY(err);
+	session->status = landings_status(&landings);
+	TRY(project_reload(project));
+	if (session->out.json) {
+		print_json(session, plan, &landings);
+		return NULL;
+	}
+	if (!landings.len)
+		return error_hint(error_new(ERROR_NOTHING,
+					    "no phase of '%s' is in review",
+					    plan),
+				  "git orch run works on those that are ready");
+	return print_next(session, plan);
+}
+
+static const struct opt opts[] = { OPT_JSON, { 0, NULL, NULL, NULL } };
+
+const struct cmd cmd_integrate = {
+	.name = "integrate",
+	.summary = "Land the phases in review, each checked on what it meets",
+	.args = "[<plan>]",
+	.max = 1,
+	.opts = opts,
+	.needs = NEED_REPO | NEED_TRUST | NEED_PROGRESS | NEED_REMOTE_NOTE,
+	.complete = "plans",
+	.run = run,
+};

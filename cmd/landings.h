@@ -1,0 +1,21 @@
+/* Parts of the output that several commands share: landings and checks. */
+#ifndef CMD_LANDINGS_H
+#define CMD_LANDINGS_H
+
+#include "cmd/out.h"
+#include "plans/integrate.h"
+
+/* A line per phase, with why where one did not land. */
+void landings_print(struct out *out, const struct landings *landings);
+/* 0 when all landed, 1 when a check was red, 6 when one is in conflict. */
+int landings_status(const struct landings *landings);
+
+/* Members "landings", "checks" and "findings" of parent. */
+void landings_json(struct tree *tree, struct value *parent,
+		   const struct landings *landings);
+void checks_json(struct tree *tree, struct value *parent,
+		 const struct check_outcomes *checks);
+void messages_json(struct tree *tree, struct value *parent,
+		   const struct findings *findings);
+
+#endif

@@ -1,0 +1,123 @@
+/* `git orch run`: phases until none is ready; with --land also onto the base. */
+#include "cmd/cmd.h"
+#include "cmd/landings.h"
+#include "plans/runner.h"
+
+#define MOST_JOBS 64
+
+static void print_json(struct session *session, const char *plan,
+		       const struct run_report *report)
+{
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	struct value *root = value_object(&tree, NULL, NULL);
+
+	value_add_int(&tree, root, "version", 1);
+	value_add_string(&tree, root, "plan", plan);
+	value_add_bool(&tree, root, "finished", report->finished);
+	value_add_int(&tree, root, "done", report->done);
+	value_add_int(&tree, root, "failed", report->failed);
+	value_add_int(&tree, root, "landed", report->landed);
+	value_add_int(&tree, root, "busy", report->busy);
+	value_add_int(&tree, root, "most_at_once", report->most);
+	struct value *rows = value_list(&tree, root, "phases");
+	FOR_EACH (struct run_row, run, &report->rows) {
+		struct value *row = value_object(&tree, rows, NULL);
+
+		value_add_string(&tree, row, "phase", run->phase);
+		value_add_int(&tree, row, "exit", run->exit);
+		value_add_number(&tree, row, "seconds", run->seconds);
+		value_add_maybe(&tree, row, "line", run->line);
+	}
+	landings_json(&tree, root, &report->landings);
+	out_json(&session->out, root);
+}
+
+static void print_rows(struct out *out, const struct run_report *report)
+{
+	CLEANUP(table_release) struct table table = TABLE_INIT(4);
+
+	FOR_EACH (struct run_row, row, &report->rows) {
+		table_cell(&table, row->exit ? COLOUR_RED : COLOUR_GREEN, "%s",
+			   row->exit == 0   ? "done"
+			   : row->exit == 1 ? "failed"
+					    : "stopped");
+		table_cell(&table, COLOUR_BOLD, "%s", row->phase);
+		table_cell(&table, COLOUR_DIM, "%.1f s", row->seconds);
+		table_cell(&table, COLOUR_NONE, "%s",
+			   row->exit && row->line ? row->line : "");
+	}
+	table_print(out, &table, 0);
+}
+
+static void print_text(struct out *out, const char *plan,
+		       const struct run_report *report)
+{
+	print_rows(out, report);
+	landings_print(out, &report->landings);
+	out_text(out, "%s: %d done, %d failed, %d landed", plan, report->done,
+		 report->failed, report->landed);
+	if (report->busy)
+		out_text(out, ", %d held by others", report->busy);
+	if (report->most > 1)
+		out_text(out, "; up to %d at once", report->most);
+	out_text(out, "%s\n", report->finished ? "; the plan is finished" : "");
+}
+
+static int status_of(const struct run_report *report)
+{
+	int landing = landings_status(&report->landings);
+
+	if (report->failed)
+		return 1;
+	if (landing)
+		return landing;
+	if (report->finished || report->done || report->landed)
+		return 0;
+	return report->busy ? 5 : 3;
+}
+
+static struct error *run(struct session *session)
+{
+	CLEANUP(free_str) char *plan = NULL;
+	CLEANUP(run_report_release) struct run_report report = { 0 };
+	int64_t jobs;
+
+	TRY(args_int(&jobs, &session->args, "jobs", 1, 1, MOST_JOBS));
+	TRY(board_choose(&plan, &session->project, plan_operand(session)));
+	const struct run_options options = {
+		.plan = plan,
+		.jobs = (int)jobs,
+		.land = args_flag(&session->args, "land"),
+		.until = args_text(&session->args, "until"),
+	};
+	TRY(runner(&report, &session->project, &options));
+	if (session->project.progress)
+		progress_free(session->project.progress);
+	session->project.progress = NULL;
+	session->status = status_of(&report);
+	if (session->out.json) {
+		print_json(session, plan, &report);
+		return NULL;
+	}
+	print_text(&session->out, plan, &report);
+	return print_next(session, plan);
+}
+
+static const struct opt opts[] = {
+	{ 'j', "jobs", "n", "work on up to <n> phases at once" },
+	{ 0, "land", NULL, "land what is done, until the plan is finished" },
+	{ 0, "until", "phase", "stop when this phase is done" },
+	OPT_JSON,
+	{ 0, NULL, NULL, NULL },
+};
+
+const struct cmd cmd_run = {
+	.name = "run",
+	.summary = "Do every phase that is ready, until none is left",
+	.args = "[<plan>]",
+	.max = 1,
+	.opts = opts,
+	.needs = NEED_REPO | NEED_TRUST | NEED_PROGRESS | NEED_REMOTE_NOTE,
+	.complete = "plans",
+	.run = run,
+};

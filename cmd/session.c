@@ -1,0 +1,148 @@
+/* What is common to all commands: global options, the open project. */
+#include "cmd/cmd.h"
+#include "gitops/repo.h"
+#include "plans/trust.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *operand(const struct session *session, size_t i)
+{
+	return i < session->args.rest.len ? session->args.rest.items[i] : NULL;
+}
+
+const char *global_text(const struct session *session, const char *name)
+{
+	const char *text = args_text(&session->args, name);
+
+	return text ? text : args_text(&session->globals, name);
+}
+
+int global_flag(const struct session *session, const char *name)
+{
+	return args_given(&session->args, name)
+		       ? args_flag(&session->args, name)
+		       : args_flag(&session->globals, name);
+}
+
+const char *plan_operand(const struct session *session)
+{
+	const char *plan = operand(session, 0);
+
+	return plan ? plan : global_text(session, "plan");
+}
+
+static struct error *change_directory(const struct args *args)
+{
+	FOR_EACH (struct arg_value, value, &args->values)
+		if (value->opt->letter == 'C' && *value->text &&
+		    chdir(value->text))
+			return error_errno("cannot change to '%s'",
+					   value->text);
+	return NULL;
+}
+
+static struct error *add_settings(struct strings *out, const struct args *args)
+{
+	FOR_EACH (struct arg_value, value, &args->values) {
+		if (value->opt->letter != 'c')
+			continue;
+		if (!strchr(value->text, '='))
+			return error_hint(
+				error_new(ERROR_USAGE,
+					  "-c '%s' has no value", value->text),
+				"write it as -c key=value, for instance "
+				"-c policy.attempts=1");
+		strings_add(out, value->text);
+	}
+	return NULL;
+}
+
+struct error *session_globals(struct session *session)
+{
+	const char *remote = global_text(session, "remote");
+
+	TRY(out_set_colour(&session->out, global_text(session, "color"), NULL));
+	TRY(change_directory(&session->globals));
+	TRY(change_directory(&session->args));
+	TRY(add_settings(&session->settings, &session->globals));
+	TRY(add_settings(&session->settings, &session->args));
+	/* Child processes of `run` have to see it too. */
+	if (remote)
+		setenv("ORCH_REMOTE", remote, 1);
+	session->options = (struct project_options){
+		.base = global_text(session, "base"),
+		.environment = global_text(session, "env"),
+		.trust = global_text(session, "trust"),
+		.set = &session->settings,
+		.program = session->program,
+	};
+	session->out.json = args_flag(&session->args, "json");
+	session->out.quiet = global_flag(session, "quiet");
+	session->no_input =
+		global_flag(session, "no-input") || !isatty(STDIN_FILENO);
+	return NULL;
+}
+
+static struct error *apply_git_config(struct session *session)
+{
+	const struct repo *repo = session->project.repo;
+	CLEANUP(free_str) char *ui = NULL;
+	struct error *err = repo_config(&ui, repo, "color.ui");
+
+	if (error_is(err, ERROR_NOT_FOUND))
+		error_release(&err);
+	TRY(err);
+	return out_set_colour(&session->out, global_text(session, "color"), ui);
+}
+
+/* Once per command that would have used it. */
+static void remote_note(struct session *session, unsigned needs)
+{
+	const char *remote = session->project.base.remote;
+
+	if (!remote || session->out.quiet)
+		return;
+	if ((needs & NEED_REMOTE_NOTE) || global_flag(session, "fetch"))
+		hint(&session->out,
+		     "the remote '%s' is not used yet: everything stays in "
+		     "this repository",
+		     remote);
+}
+
+struct error *session_open(struct session *session, unsigned needs)
+{
+	struct project *project = &session->project;
+	struct out *out = &session->out;
+
+	if (needs & NEED_NO_BASE) {
+		project->options = session->options;
+		TRY(repo_open(&project->repo, NULL));
+	} else if (needs & (NEED_REPO | NEED_TRUST)) {
+		TRY(project_open(project, NULL, &session->options));
+	} else {
+		return NULL;
+	}
+	TRY(apply_git_config(session));
+	remote_note(session, needs);
+	if (needs & NEED_TRUST)
+		TRY(trust_require(project));
+	if ((needs & NEED_PROGRESS) && !out->quiet)
+		project->progress = progress_new(STDERR_FILENO, out->tty_err,
+						 out->colour_err);
+	return NULL;
+}
+
+void session_release(struct session *session)
+{
+	if (session->project.progress)
+		progress_free(session->project.progress);
+	session->project.progress = NULL;
+	project_release(&session->project);
+	args_release(&session->globals);
+	args_release(&session->args);
+	strings_release(&session->settings);
+	free(session->program);
+	free(session->path);
+}

@@ -1,0 +1,198 @@
+/*
+ * The draft of a plan.  Everything is built and validated as a tree in the
+ * object database; the branch is made last, by compare-and-swap against
+ * "absent", so that of two who take one id only one gets it.
+ */
+#include "plans/planner.h"
+
+#include "core/clock.h"
+#include "gitops/commit.h"
+#include "gitops/layout.h"
+#include "gitops/ref.h"
+#include "plans/graph.h"
+#include "plans/trust.h"
+#include "plans/validate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void draft_release(struct draft *draft)
+{
+	free(draft->plan);
+	free(draft->title);
+	free(draft->branch);
+	strings_release(&draft->phases);
+	findings_release(&draft->findings);
+	*draft = (struct draft)DRAFT_INIT;
+}
+
+void template_phases(struct strings *out, const struct template *template)
+{
+	static const char folder[] = "phases/", ending[] = ".yaml";
+
+	FOR_EACH (struct template_file, file, &template->files) {
+		size_t len = strlen(file->path);
+		size_t around = strlen(folder) + strlen(ending);
+
+		if (strncmp(file->path, folder, strlen(folder)) != 0 ||
+		    len <= around ||
+		    strcmp(file->path + len - strlen(ending), ending) != 0)
+			continue;
+		strings_take(out, xstrndup(file->path + strlen(folder),
+					   len - around));
+	}
+	strings_sort(out);
+}
+
+static struct error *choose_id(char **out, const struct plan_request *request,
+			       const struct template *template,
+			       const struct map *vars)
+{
+	const char *name = map_get(vars, "name");
+	const char *id = request->id ? request->id : name;
+
+	if (!id)
+		id = template->name;
+	if (!id_valid(id))
+		return error_hint(
+			error_new(ERROR_INVALID, "'%s' is no id for a plan",
+				  id),
+			"ids are lower-case words joined by '-', at most 64 "
+			"characters; 'plan' is reserved; choose one with --id");
+	*out = xstrdup(id);
+	return NULL;
+}
+
+static struct error *require_free(struct project *project,
+				  const struct draft *draft, const char *ref)
+{
+	CLEANUP(free_str) char *path = layout_plan_file(draft->plan);
+	enum file_mode mode;
+	struct oid oid, tip;
+	const char *where = NULL;
+
+	TRY(tree_entry(&mode, &oid, project->repo, &project->base.tree, path));
+	TRY(ref_read_maybe(&tip, project->repo, ref));
+	if (mode != MODE_NONE)
+		where = project->base.branch;
+	else if (!oid_is_zero(&tip))
+		where = draft->branch;
+	if (!where)
+		return NULL;
+	return error_hint(error_new(ERROR_FAILURE,
+				    "there is a plan '%s' already, on %s",
+				    draft->plan, where),
+			  "give the new one another id with --id");
+}
+
+/* The documents as a tree on top of the base's. */
+static struct error *build(struct oid *tree, struct project *project,
+			   const struct draft *draft,
+			   const struct template *template, const char *goal,
+			   const struct map *vars)
+{
+	CLEANUP(workspace_release) struct workspace *work = NULL;
+
+	TRY(workspace_open(&work, project->repo, &project->base.tree));
+	TRY(template_plan(work, template, draft->plan, goal, vars));
+	return workspace_write_tree(tree, work);
+}
+
+static struct error *list_phases(struct draft *draft, const struct plan *plan)
+{
+	size_t *order = xcalloc(plan->phases.len, sizeof *order);
+	struct error *err = graph_order(order, plan);
+
+	for (size_t i = 0; i < plan->phases.len && !err; i++)
+		strings_add(&draft->phases, plan->phases.items[order[i]].id);
+	free(order);
+	return err;
+}
+
+static struct error *examine(struct draft *draft, struct project *project,
+			     const struct oid *tree)
+{
+	CLEANUP(plan_release) struct plan plan = { 0 };
+	size_t checked = 0;
+
+	TRY(validate_tree(&checked, &draft->findings, project, tree,
+			  draft->plan));
+	if (findings_failing(&draft->findings))
+		return NULL;
+	TRY(plan_read(&plan, project->repo, tree, draft->plan, NULL));
+	draft->title = xstrdup(plan.title);
+	return list_phases(draft, &plan);
+}
+
+static struct error *commit_draft(struct draft *draft, struct project *project,
+				  const struct oid *tree, const char *ref)
+{
+	CLEANUP(identity_release) struct identity author = { NULL, NULL };
+	CLEANUP(identity_release) struct identity committer = { NULL, NULL };
+	CLEANUP(free_str)
+	char *message = xasprintf("docs(%s): plan %s\n\nOrch-Plan: %s\n",
+				  draft->plan, draft->title, draft->plan);
+
+	TRY(repo_author(&author, project->repo));
+	TRY(repo_committer(&committer, project->repo));
+	const struct commit_spec spec = {
+		.tree = *tree,
+		.parents = &project->base.commit,
+		.n_parents = 1,
+		.message = message,
+		.author = author,
+		.committer = committer,
+		.when = clock_now(),
+	};
+	TRY(commit_create(&draft->commit, project->repo, &spec));
+	struct error *err = ref_cas(project->repo, ref, &draft->commit,
+				    &oid_zero, "orch: draft of a plan");
+	if (error_is(err, ERROR_STALE)) {
+		error_free(err);
+		return error_new(ERROR_FAILURE,
+				 "somebody else just began a plan '%s'",
+				 draft->plan);
+	}
+	return err;
+}
+
+/* Pins the new plan's own items and nothing that was there before. */
+static struct error *pin(struct draft *draft, struct project *project,
+			 const struct oid *tree)
+{
+	CLEANUP(free_str) char *path = layout_plan_file(draft->plan);
+	CLEANUP(trust_release) struct trust all = TRUST_INIT;
+
+	TRY(trust_read(&all, project, tree));
+	FOR_EACH (struct trust_item, item, &all) {
+		if (strcmp(item->path, path) != 0)
+			continue;
+		const struct trust one = { item, 1, 1, "" };
+		TRY(trust_pin(&one, project));
+		draft->pinned = 1;
+	}
+	return NULL;
+}
+
+struct error *planner_template(struct draft *out, struct project *project,
+			       const struct plan_request *request)
+{
+	const char *prefix = project->config.delivery.branch_prefix;
+	CLEANUP(template_release) struct template template = { 0 };
+	CLEANUP(arena_release) struct arena arena = ARENA_INIT;
+	CLEANUP(map_release) struct map vars = MAP_INIT;
+	struct oid tree;
+
+	TRY(template_open(&template, project, request->template));
+	TRY(template_vars(&vars, &arena, &template, request->vars));
+	TRY(choose_id(&out->plan, request, &template, &vars));
+	CLEANUP(free_str) char *ref = layout_branch(prefix, out->plan, "plan");
+	out->branch = xstrdup(ref + strlen("refs/heads/"));
+	TRY(require_free(project, out, ref));
+	TRY(build(&tree, project, out, &template, request->goal, &vars));
+	TRY(examine(out, project, &tree));
+	if (findings_failing(&out->findings) || request->dry_run)
+		return NULL;
+	TRY(commit_draft(out, project, &tree, ref));
+	return template.builtin ? pin(out, project, &tree) : NULL;
+}
