@@ -30,6 +30,7 @@ struct runner {
 	ARRAY(struct child *) children;
 	struct strings tried; /* started once: not again in this run */
 	struct strings wanted; /* --until: these only; empty: all */
+	int stopping;
 	int land_again; /* something came into review since the last landing */
 };
 
@@ -290,7 +291,7 @@ static struct error *on_done(struct loop *loop, struct proc *proc,
 		progress_done(progress, child->phase ? child->phase : "land",
 			      "%s", result->exit ? "stopped" : "done");
 	child_free(child);
-	return schedule(runner);
+	return runner->stopping ? NULL : schedule(runner);
 }
 
 /* --until: the phase itself and all it depends on. */
@@ -339,16 +340,21 @@ static struct error *read_end(struct runner *runner)
 }
 
 /*
- * After an interrupt every child is asked to end (each drops its claim) and
- * waited for; loop_free() does not return before.
+ * Ends what still runs, after an error or an interrupt: each child is asked
+ * to, drops its claim and is waited for.
  */
-static void runner_release(struct runner *runner)
+static void stop_children(struct runner *runner)
 {
+	runner->stopping = 1;
 	FOR_EACH (struct child *, child, &runner->children)
 		proc_kill((*child)->proc);
+	error_free(loop_drain(runner->loop));
+}
+
+static void runner_release(struct runner *runner)
+{
+	stop_children(runner);
 	loop_free(runner->loop);
-	FOR_EACH (struct child *, child, &runner->children)
-		child_free(*child);
 	free(runner->children.items);
 	strings_release(&runner->tried);
 	strings_release(&runner->wanted);

@@ -10,6 +10,7 @@
 #include "core/embed.h"
 #include "core/nearest.h"
 #include "core/yaml.h"
+#include "plans/document.h"
 
 #include <stdlib.h>
 #include <string.h>
