@@ -9,8 +9,10 @@
  *
  * Every scalar of policy, delivery and budget is also git config
  * orch.<section>.<key> (underscores fall away) and ORCH_<SECTION>_<KEY>.
- * ${NAME} expands in base_url, header values and model, never in commands; an
- * unset NAME is an error when the value is asked for.
+ * Values are type-checked by the schema whoever said them; an error names who
+ * did.  ${NAME} expands in base_url, header values and model, never in
+ * commands: they are kept as written, config_expand() is called by whoever
+ * uses one.
  */
 #ifndef PLANS_CONFIG_H
 #define PLANS_CONFIG_H
@@ -52,7 +54,7 @@ struct policy {
 	struct strings paths; /* globs an `extend` may grant */
 	struct strings always; /* globs every phase may touch */
 	struct strings protect_ok; /* policy.protected: see gate.h */
-	struct strings readable; /* shown read-only in the sandbox */
+	struct strings readable; /* shown read-only; ~/ is expanded */
 	enum files_policy files;
 	int attempts;
 	enum sandbox_policy sandbox;
@@ -60,7 +62,7 @@ struct policy {
 	int setup_refuse; /* setup_on_change: refuse */
 	int64_t max_file_bytes;
 	int64_t max_files;
-	uint64_t memory;
+	uint64_t memory; /* bytes */
 	uint64_t processes;
 };
 
@@ -100,7 +102,7 @@ struct config {
 };
 
 struct config_flags {
-	const char *environment; /* --env */
+	const char *environment; /* --env; else ORCH_ENV, else orch.env */
 	const struct strings *set; /* "key=value" from flags, may be NULL */
 };
 
@@ -113,7 +115,37 @@ struct error *config_load(struct config *out, struct repo *repo,
 			  const struct base *base,
 			  const struct config_flags *flags,
 			  struct findings *findings) MUST_USE;
+/*
+ * The same with the repository's documents from a folder on disk (".../.orch"),
+ * for files that are not committed yet.  repo NULL: without git config.
+ */
+struct error *config_load_folder(struct config *out, struct repo *repo,
+				 const char *folder,
+				 const struct config_flags *flags,
+				 struct findings *findings) MUST_USE;
 void config_release(struct config *config);
+
+/*
+ * Who said a setting ("delivery.lease", "agents.developer.model"), as struct
+ * setting has it; NULL when nobody did.
+ */
+const char *config_origin(const struct config *config, const char *key);
+/*
+ * Does it come from the repository?  Then it counts only where that content
+ * is trusted: base_url, key_env, key_command and command are asked for this.
+ */
+int config_from_repository(const struct config *config, const char *key);
+
+/*
+ * Adds text to out with every ${NAME} replaced from the environment; "$$" is
+ * one "$".  A NAME that is not set, or no name, is ERROR_INVALID with key.
+ */
+struct error *config_expand(struct buf *out, const char *key, const char *text)
+	MUST_USE;
+
+/* Adds a note for every orch.* key of git config that nothing reads. */
+struct error *config_lint(struct findings *findings, const struct repo *repo)
+	MUST_USE;
 
 /* One setting as text, with where it came from. */
 struct setting {
@@ -128,6 +160,11 @@ struct settings {
 struct error *config_settings(struct settings *out, const struct config *config)
 	MUST_USE;
 void settings_release(struct settings *settings);
+
+/* ERROR_NOT_FOUND names the nearest key there is. */
+struct error *config_get(struct setting *out, const struct config *config,
+			 const char *key) MUST_USE;
+void setting_release(struct setting *setting);
 
 /* NULL when there is none of that name. */
 const struct check *config_check(const struct config *config, const char *name);

@@ -134,13 +134,16 @@ static int has_dot_dot(const char *glob)
 	return 0;
 }
 
-/* Compiling costs; only a glob with brackets or a backslash can be bad. */
+/*
+ * Compiling costs, and the schema refuses what is empty or absolute: only a
+ * glob with brackets or a backslash can be bad still.
+ */
 static struct error *try_glob(const char *glob)
 {
 	struct strings one = { (char *[]){ (char *)glob }, 1, 1 };
 	CLEANUP(globs_release) struct globs *globs = NULL;
 
-	if (*glob && *glob != '/' && !strpbrk(glob, "[]{}\\"))
+	if (!strpbrk(glob, "[]{}\\"))
 		return NULL;
 	return globs_compile(&globs, &one);
 }
