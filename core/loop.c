@@ -62,6 +62,7 @@ void loop_catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction normal = { .sa_handler = SIG_DFL };
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -71,6 +72,8 @@ void loop_catch_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
+	/* Ignored by whoever started us, it would reap children unseen. */
+	sigaction(SIGCHLD, &normal, NULL);
 }
 
 int loop_interrupted(void)

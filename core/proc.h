@@ -1,6 +1,10 @@
 /*
  * Child processes: bounded capture, wall and idle timeouts, a process group
  * that is killed as a whole, an environment that is built and never inherited.
+ *
+ * The caller ignores SIGPIPE (loop_catch_signals()) and has descriptors 0 to
+ * 2 open.  A child gets an empty signal mask, the default actions, and no
+ * other descriptor than 0 to 2 and keep_fd.
  */
 #ifndef CORE_PROC_H
 #define CORE_PROC_H
@@ -15,12 +19,13 @@ enum proc_end {
 	PROC_IDLE, /* no output for the idle limit */
 	PROC_FLOODED, /* more output than max_output, with PROC_KILL_FLOOD */
 	PROC_MEMORY, /* the tree's resident memory passed max_rss */
-	PROC_CANCELED, /* proc_kill() or an interrupt */
+	PROC_CANCELED, /* proc_kill() */
 };
 
 /* What to start.  Zeroed fields mean: none, no limit, inherit nothing. */
 struct proc_spec {
-	struct strings argv; /* argv[0] is looked up in env's PATH */
+	struct strings argv; /* argv[0] is looked up in env's PATH, then in
+				/usr/local/bin:/usr/bin:/bin if it has none */
 	struct strings env; /* "NAME=value"; the whole environment */
 	const char *cwd;
 	const char *input; /* for stdin; NULL: /dev/null */
@@ -32,8 +37,6 @@ struct proc_spec {
 	int kill_flood; /* end the child when it writes more */
 	int merge_stderr; /* stderr goes into out, in order */
 	uint64_t max_rss; /* bytes, over the child and all its descendants */
-	struct strings
-		rlimits; /* "name=value" rows, see proc.c; for fallback */
 	void (*in_child)(void *data); /* after fork, before exec; may _exit */
 	void *in_child_data;
 	/* Called per chunk; NULL: only captured. */
@@ -50,6 +53,7 @@ struct proc_result {
 	struct buf out;
 	struct buf err;
 	size_t dropped; /* bytes not kept */
+	uint64_t limit; /* the one that ended it, in ms or bytes */
 	double seconds;
 };
 
@@ -59,14 +63,23 @@ void proc_result_release(struct proc_result *result);
 
 /*
  * Starts, waits, collects.  A program that is absent is ERROR_NOT_FOUND; one
- * that ran and failed is no error: look at *result.  On ERROR_INTERRUPT the
- * group was ended (TERM, after 2 s KILL) and reaped first.  The group is
- * killed once more after the child ended: what it left behind goes too.
+ * that ran and failed is no error: look at *result, which is initialised.  On
+ * ERROR_INTERRUPT the group was ended and reaped first.
+ *
+ * What a limit ends gets TERM and after 2 s KILL, as a group (KILL at once
+ * for memory).  When the child has ended the group is killed once more, so
+ * what it left behind goes too; output of a descendant that left the group is
+ * not waited for.
  */
 struct error *proc_run(struct proc_result *result, const struct proc_spec *spec)
 	MUST_USE;
 
-/* The same on a loop, for many at once. */
+/*
+ * The same on a loop, for many at once.  done is called once, after the child
+ * was reaped; proc and result are freed when it returns.  A loop that ended
+ * early (an error, an interrupt) still has its children: proc_kill() them and
+ * loop_drain().
+ */
 struct proc;
 typedef struct error *(*proc_done_fn)(struct loop *loop, struct proc *proc,
 				      struct proc_result *result, void *data);
@@ -76,18 +89,24 @@ struct error *proc_start(struct proc **out, struct loop *loop,
 int proc_pid(const struct proc *proc);
 void proc_kill(struct proc *proc); /* TERM, after 2 s KILL */
 
-/* "exit 2", "killed by SIGSEGV", "still running after 600 s", ... */
+/* Adds "exit 2", "killed by SIGSEGV", "still running after 600 s", ... */
 void proc_describe(struct buf *out, const struct proc_result *result);
 
 /*
- * The variables children may see: HOME, PATH, USER, LANG, TERM, XDG_*, the
- * proxy and certificate variables, and what extra lists (exact names, or
- * prefixes that end in '*').  Never keys.
+ * Adds the variables children may see: HOME, PATH (/usr/local/bin:/usr/bin:
+ * /bin when unset), USER, LOGNAME, LANG, LC_*, TERM, TMPDIR, XDG_*, the proxy
+ * and certificate variables, and what extra lists (exact names, or prefixes
+ * that end in '*'; to NULL; may be NULL).  Never keys.
  */
 void proc_env(struct strings *env, const char *const *extra);
 
-/* The program's path within env's PATH, owned; NULL when absent. */
+/*
+ * The program's path, looked up in our own PATH, owned; NULL when absent.
+ * Relative folders in PATH are passed over: a repository could fill them.
+ */
 char *proc_find(const char *name) MUST_USE;
+/* The same in a given PATH; NULL is the default one. */
+char *proc_find_in(const char *path, const char *name) MUST_USE;
 
 /*
  * Is this very process still alive?  start is proc_start_time() taken while
@@ -95,5 +114,7 @@ char *proc_find(const char *name) MUST_USE;
  */
 int proc_alive(int pid, uint64_t start);
 uint64_t proc_start_time(int pid); /* 0: unknown or gone */
+/* Resident bytes of a process, its descendants and its group; 0: unknown. */
+uint64_t proc_tree_rss(int pid);
 
 #endif

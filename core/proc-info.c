@@ -1,0 +1,128 @@
+/*
+ * What /proc says of processes (proc(5)); where there is none, what kill(2)
+ * does.  The name in stat may hold blanks and brackets: fields are counted
+ * behind its last bracket.
+ */
+#include "core/file.h"
+#include "core/proc.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct stat_line {
+	int pid;
+	int parent;
+	int group;
+	char state;
+	uint64_t start;
+	uint64_t pages;
+	int counted;
+};
+
+static int read_stat(struct stat_line *out, const char *pid)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
+	CLEANUP(error_release) struct error *err = file_read(&text, path, 8192);
+	const char *rest = err ? NULL : strrchr(text.data, ')');
+	unsigned long long start;
+	long pages;
+
+	if (!rest ||
+	    sscanf(rest,
+		   ") %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u "
+		   "%*u %*d %*d %*d %*d %*d %*d %llu %*u %ld",
+		   &out->state, &out->parent, &out->group, &start, &pages) != 5)
+		return 0;
+	out->pid = atoi(pid);
+	out->start = start;
+	out->pages = pages > 0 ? (uint64_t)pages : 0;
+	out->counted = 0;
+	return 1;
+}
+
+static int read_pid(struct stat_line *out, int pid)
+{
+	char text[16];
+
+	snprintf(text, sizeof text, "%d", pid);
+	return read_stat(out, text);
+}
+
+uint64_t proc_start_time(int pid)
+{
+	struct stat_line line;
+
+	return read_pid(&line, pid) ? line.start : 0;
+}
+
+int proc_alive(int pid, uint64_t start)
+{
+	struct stat_line line;
+
+	if (pid <= 0)
+		return 0;
+	if (!read_pid(&line, pid))
+		return !file_exists("/proc/self/stat") &&
+		       (!kill(pid, 0) || errno == EPERM);
+	if (line.state == 'Z' || line.state == 'X')
+		return 0;
+	return !start || line.start == start;
+}
+
+struct processes {
+	struct stat_line *items;
+	size_t len;
+	size_t cap;
+};
+
+static int is_counted(const struct processes *all, int pid)
+{
+	FOR_EACH (struct stat_line, it, all)
+		if (it->pid == pid)
+			return it->counted;
+	return 0;
+}
+
+/* Counts what belongs to root until a round finds nothing new. */
+static uint64_t count_pages(struct processes *all, int root)
+{
+	uint64_t pages = 0;
+	int found;
+
+	do {
+		found = 0;
+		FOR_EACH (struct stat_line, it, all) {
+			if (it->counted ||
+			    (it->pid != root && it->group != root &&
+			     !is_counted(all, it->parent)))
+				continue;
+			it->counted = found = 1;
+			pages += it->pages;
+		}
+	} while (found);
+	return pages;
+}
+
+uint64_t proc_tree_rss(int pid)
+{
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+	struct processes all = ARRAY_INIT;
+
+	error_free(file_list(&names, "/proc")); /* none there: 0 is given */
+	FOR_EACH (char *, name, &names) {
+		struct stat_line line;
+
+		if (**name >= '1' && **name <= '9' && read_stat(&line, *name))
+			*PUSH(&all) = line;
+	}
+	uint64_t pages = count_pages(&all, pid);
+	free(all.items);
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
