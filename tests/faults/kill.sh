@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# Ends a command by SIGKILL at each of its writes, and those of its children,
+# then runs it once more: it has to finish the work, with one branch and one
+# commit, and leave nothing behind.  Prints n/N recovered.
+#
+#   kill.sh next-phase|integrate|approve|run
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
+
+mode=$1
+state=$scratch/state
+cc -std=gnu11 -D_GNU_SOURCE -D_FORTIFY_SOURCE=0 -O1 -shared -fPIC \
+	-o "$scratch/kill.so" "$here/tests/faults/kill.c" -ldl || exit 1
+
+# shared memory of the preload: count, point, number of pids, the pids
+arm() {
+	{
+		perl -e 'print pack("q3", 0, $ARGV[0], 0)' "$1"
+		head -c 16384 /dev/zero
+	} >"$state"
+}
+counted() { perl -e 'local $/; print unpack("q", <STDIN>)' <"$state"; }
+
+command=(next-phase --plan p a)
+case $mode in
+next-phase) ;;
+integrate) command=(integrate p) ;;
+approve) command=(approve p) ;;
+run) command=(run p --jobs 2 --land) ;;
+*) exit 129 ;;
+esac
+
+under_test() {
+	LD_PRELOAD=$scratch/kill.so KILL_STATE=$state "$orch" "${command[@]}" \
+		>"$scratch/out" 2>&1
+}
+
+prepare() {
+	make_repo
+	case $mode in
+	integrate)
+		"$orch" next-phase --plan p a >/dev/null &&
+			"$orch" next-phase --plan p b >/dev/null
+		;;
+	approve)
+		git checkout -q -b side HEAD~1
+		git branch -f main side
+		git checkout -q main
+		git branch -D side -q
+		"$orch" plan --template tiny --id p >/dev/null
+		;;
+	esac
+	echo edited >>note
+	cp -a "$repo" "$scratch/seed"
+	[ -d "$XDG_CACHE_HOME" ] && cp -a "$XDG_CACHE_HOME" "$scratch/seed-cache"
+}
+
+restore() {
+	cd "$scratch" || exit 1
+	rm -rf "$repo" "$XDG_CACHE_HOME"
+	cp -a seed repo
+	[ -d seed-cache ] && cp -a seed-cache "$XDG_CACHE_HOME"
+	cd "$repo" || exit 1
+}
+
+# What has to be so at the end, whatever happened on the way.
+content() { git ls-tree -r "$1" | grep -v '	\.orch/plans/p/'; }
+
+expect() {
+	[ "$2" = "$3" ] || {
+		echo "  $1: '$2', not '$3'"
+		return 1
+	}
+}
+
+holds() {
+	expect "git fsck" "$(git fsck --strict 2>&1 | grep -v '^dangling')" "" &&
+		expect "claims" "$(git for-each-ref refs/orch/claim)" "" &&
+		expect "git status" "$(git status --porcelain)" " M note" &&
+		expect "worktree" "$(cat note)" "note
+edited" || return 1
+	case $mode in
+	next-phase)
+		expect "branches" "$(git for-each-ref --format='%(refname)' \
+			refs/heads/orch)" refs/heads/orch/p/a &&
+			expect "commits" \
+				"$(git rev-list --count main..orch/p/a)" 1 &&
+			expect "content" "$(content orch/p/a)" "$wanted"
+		;;
+	*)
+		expect "branches" "$(git for-each-ref refs/heads/orch)" "" &&
+			expect "commits" "$(git rev-list --count main)" \
+				"$commits" &&
+			expect "content" "$(content main)" "$wanted"
+		;;
+	esac
+}
+
+prepare
+restore
+arm 0
+under_test || {
+	cat "$scratch/out"
+	echo "undisturbed run failed"
+	exit 1
+}
+total=$(counted)
+commits=$(git rev-list --count main)
+[ "$mode" = next-phase ] && wanted=$(content orch/p/a) || wanted=$(content main)
+holds || {
+	echo "undisturbed run: not as expected"
+	exit 1
+}
+
+n=0 recovered=0
+for at in $(points "$total"); do
+	restore
+	arm "$at"
+	under_test
+	n=$((n + 1))
+	"$orch" "${command[@]}" >"$scratch/again" 2>&1
+	code=$?
+	if { [ $code = 0 ] || [ $code = 3 ]; } && holds; then
+		recovered=$((recovered + 1))
+	else
+		echo "killed at write $at of $total: exit $code afterwards"
+		tail -n 3 "$scratch/again"
+		[ -n "${KEEP:-}" ] && cp -a "$repo" "$KEEP/kill-$mode-$at"
+	fi
+done
+echo "kill $mode: $recovered/$n recovered, of $total writes"
+[ "$recovered" = "$n" ]
