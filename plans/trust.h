@@ -4,9 +4,11 @@
  *
  * The items: .orch/config.yaml, its overlays, everything below .orch/prompts/
  * and .orch/templates/ (byte for byte), and of each plan `checks` and `setup`
- * (as canonical JSON).  Pins are per repository, in
- * <config>/git-orch/trust/<repository>, one item's digest a line.  A missing
- * config.yaml and plans without checks have nothing to pin and are trusted.
+ * (as canonical JSON).  An item's digest is over its path, its mode and its
+ * content, so that nothing trusted in one place is trusted in another.  Pins
+ * are per repository, in <config>/git-orch/trust/<repository>, a line each:
+ * digest, blank, path; the path is for people.  A missing config.yaml and
+ * plans without checks have nothing to pin and are trusted.
  */
 #ifndef PLANS_TRUST_H
 #define PLANS_TRUST_H
@@ -36,9 +38,13 @@ struct error *trust_read(struct trust *out, struct project *project,
 			 const struct oid *tree) MUST_USE;
 void trust_release(struct trust *trust);
 
-/* ERROR_REFUSED naming what is not pinned, with the command to type. */
+/*
+ * The base's content is pinned, or --trust (else ORCH_TRUST) is the digest
+ * over all of it.  ERROR_REFUSED names what is not, with what to do.
+ */
 struct error *trust_require(struct project *project) MUST_USE;
 
+/* Adds its items to the pins; those of other content stay. */
 struct error *trust_pin(const struct trust *trust, struct project *project)
 	MUST_USE;
 /* Drops every pin of this repository. */

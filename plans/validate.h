@@ -6,7 +6,9 @@
 
 /*
  * Every document below .orch/ of a tree, and the rules between them.  plan
- * NULL: all.  *checked counts the documents.
+ * NULL: all; one that is not there is ERROR_NOT_FOUND.  *checked counts the
+ * documents.  Copies of the schemas that differ from ours are notes.  Open
+ * the project with any_config, or a configuration that is wrong ends it all.
  */
 struct error *validate_tree(size_t *checked, struct findings *out,
 			    struct project *project, const struct oid *tree,
@@ -14,7 +16,8 @@ struct error *validate_tree(size_t *checked, struct findings *out,
 
 /*
  * Files named on the command line, from disk, each by its kind (by path, else
- * by content); with the rules between the phases that lie beside them.
+ * by content); with the rules between the phases that lie beside them, under
+ * the configuration of the same .orch folder.  project->repo may be NULL.
  */
 struct error *validate_files(size_t *checked, struct findings *out,
 			     struct project *project,
@@ -22,7 +25,10 @@ struct error *validate_files(size_t *checked, struct findings *out,
 
 /* SARIF 2.1.0 of the findings, for code scanning. */
 void findings_sarif(struct tree *out, const struct findings *findings);
-/* {"version":1,"checked":n,"findings":[…]} */
+/*
+ * {"version":1,"checked":n,"findings":[{"rule","path","line","column",
+ * "message","hint","note"}]}
+ */
 void findings_json(struct tree *out, size_t checked,
 		   const struct findings *findings);
 
