@@ -1,0 +1,1 @@
+"""Tests: real requests to a whole application, nothing is mocked."""
