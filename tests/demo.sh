@@ -21,12 +21,14 @@ git config --global user.name "Demo Person"
 git config --global user.email demo@example.invalid
 git config --global init.defaultBranch main
 
+bold='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+	bold=$(printf '\033[1m') plain=$(printf '\033[0m')
+fi
+
+# Shows a command as if it were typed, then runs it.
 type_() {
-	printf '\n\033[1m$ %s\033[0m\n' "$*"
-	"$@"
-}
-[ -t 1 ] && [ -z "${NO_COLOR:-}" ] || type_() {
-	printf '\n$ %s\n' "$*"
+	printf '\n%s$ %s%s\n' "$bold" "$*" "$plain"
 	"$@"
 }
 
