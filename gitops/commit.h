@@ -26,6 +26,10 @@ struct error *commit_tree(struct oid *out, const struct repo *repo,
 			  const struct oid *commit) MUST_USE;
 struct error *commit_time(int64_t *out, const struct repo *repo,
 			  const struct oid *commit) MUST_USE;
+/* Who wrote it and when (seconds since the epoch). */
+struct error *commit_author(struct identity *out, int64_t *when,
+			    const struct repo *repo, const struct oid *commit)
+	MUST_USE;
 /* n from 0; the zero id when there is no such parent. */
 struct error *commit_parent(struct oid *out, const struct repo *repo,
 			    const struct oid *commit, unsigned n) MUST_USE;

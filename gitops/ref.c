@@ -45,6 +45,20 @@ struct error *ref_read_maybe(struct oid *out, const struct repo *repo,
 	return NULL;
 }
 
+struct error *ref_symbolic(char **out, const struct repo *repo,
+			   const char *name)
+{
+	git_reference *ref = NULL;
+	int code = git_reference_lookup(&ref, repo_handle(repo), name);
+
+	if (code && code != GIT_ENOTFOUND)
+		return git2_error(code, "reading ref '%s'", name);
+	*out = ref ? xstrdup(git_reference_symbolic_target(ref)) : NULL;
+	if (ref)
+		git_reference_free(ref);
+	return NULL;
+}
+
 static void add_ref(struct refs *out, git_reference *ref)
 {
 	git_reference *direct = NULL;

@@ -29,6 +29,9 @@ struct error *ref_read(struct oid *out, const struct repo *repo,
 /* Absent gives the zero id. */
 struct error *ref_read_maybe(struct oid *out, const struct repo *repo,
 			     const char *name) MUST_USE;
+/* Where a symbolic ref points, owned; NULL: absent, or not symbolic. */
+struct error *ref_symbolic(char **out, const struct repo *repo,
+			   const char *name) MUST_USE;
 /* All below prefix ("refs/orch/claim/"), sorted by name. */
 struct error *ref_list(struct refs *out, const struct repo *repo,
 		       const char *prefix) MUST_USE;

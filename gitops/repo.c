@@ -61,6 +61,10 @@ static struct error *initialise(void)
 				(const char **)served_extensions, n);
 	if (!code)
 		code = git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 1);
+	/* Large folders are looked into again and again: keep them parsed. */
+	if (!code)
+		code = git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT,
+					GIT_OBJECT_TREE, (size_t)8 << 20);
 	/* Its own reading of safe.directory must not see another file. */
 	for (size_t i = 0; i < 2 && getenv("GIT_CONFIG_GLOBAL"); i++)
 		if (!code)

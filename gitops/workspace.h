@@ -4,14 +4,19 @@
  * size of the repository.  Also the reader for any tree (an overlay that
  * stays empty).
  *
- * Paths are relative, '/'-separated, normalised; anything else is refused
- * (empty, absolute, "." or ".." parts, a part that is .git in any of git's
- * NTFS and HFS spellings, NUL, control characters, backslash).  Policy (what a
- * phase may touch) is not decided here.
+ * Paths are relative, '/'-separated, normalised.  What is written must pass
+ * path_check(), else ERROR_REFUSED; for reading and deleting, a path that is
+ * not of that form simply names nothing, and a file that is there under a name
+ * we would not give it can be read and deleted.  Policy (what a phase may
+ * touch) is not decided here.
+ *
+ * Content goes into the object database when it is written, so the memory a
+ * workspace takes does not grow with it.
  */
 #ifndef GITOPS_WORKSPACE_H
 #define GITOPS_WORKSPACE_H
 
+#include "gitops/path.h"
 #include "gitops/repo.h"
 
 enum file_mode {
@@ -31,14 +36,15 @@ struct error *workspace_open(struct workspace **out, struct repo *repo,
 void workspace_free(struct workspace *work);
 void workspace_release(struct workspace **work); /* for CLEANUP */
 const struct oid *workspace_start(const struct workspace *work);
+struct repo *workspace_repo(const struct workspace *work);
 
-/* Is the path one git and we would take?  ERROR_REFUSED says why not. */
-struct error *path_check(const char *path) MUST_USE;
-
-/* Absent (or a folder): ERROR_NOT_FOUND. */
+/* A link's target is its content.  ERROR_NOT_FOUND: absent, or no file. */
 struct error *workspace_read(struct buf *out, const struct workspace *work,
 			     const char *path) MUST_USE;
-/* Mode and blob id; MODE_NONE and the zero id when absent. */
+/*
+ * Mode and id; MODE_NONE and the zero id when absent.  A folder that was
+ * changed has no id yet: zero.
+ */
 struct error *workspace_stat(enum file_mode *mode, struct oid *oid,
 			     const struct workspace *work, const char *path)
 	MUST_USE;
@@ -59,7 +65,10 @@ struct error *workspace_put(struct workspace *work, const char *path,
 struct error *workspace_delete(struct workspace *work, const char *path)
 	MUST_USE;
 
-/* All files below folder ("" for all), sorted, in full. */
+/*
+ * All files and links below folder ("" for all), sorted, in full; submodules
+ * are left out.  No such folder: ERROR_NOT_FOUND.
+ */
 struct error *workspace_list(struct strings *out, const struct workspace *work,
 			     const char *folder) MUST_USE;
 /* The names in one folder; folders end in '/'. */
@@ -106,11 +115,15 @@ struct changes {
 	}
 void changes_release(struct changes *changes);
 
-/* Writes blobs and trees; the id of the whole. */
+/* Writes the changed folders; the id of the whole.  May be called again. */
 struct error *workspace_write_tree(struct oid *out, struct workspace *work)
 	MUST_USE;
 
-/* Files that differ between two trees (zero: empty), sorted by path. */
+/*
+ * Files, links and submodules that differ between two trees (zero: empty),
+ * sorted by path.  Renames are a deletion and a creation; so is a file that
+ * became a folder.
+ */
 struct error *tree_diff(struct changes *out, const struct repo *repo,
 			const struct oid *from, const struct oid *to) MUST_USE;
 /* The tree without one top-level entry: the source id without ".orch". */
@@ -124,6 +137,9 @@ struct error *tree_with_from(struct oid *out, struct repo *repo,
 struct error *tree_entry(enum file_mode *mode, struct oid *oid,
 			 const struct repo *repo, const struct oid *tree,
 			 const char *path) MUST_USE;
+/* Without reading it. */
+struct error *blob_size(size_t *out, const struct repo *repo,
+			const struct oid *oid) MUST_USE;
 /* A blob's content; larger than max is ERROR_INVALID, read never. */
 struct error *blob_read(struct buf *out, const struct repo *repo,
 			const struct oid *oid, size_t max) MUST_USE;

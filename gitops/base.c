@@ -1,0 +1,152 @@
+/* The base branch: who names it, and where its tip is. */
+#include "gitops/base.h"
+
+#include "core/alloc.h"
+#include "gitops/commit.h"
+#include "gitops/ref.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* *out stays as it is when the key is absent. */
+static struct error *config_maybe(char **out, const struct repo *repo,
+				  const char *key)
+{
+	struct error *err = repo_config(out, repo, key);
+
+	if (!error_is(err, ERROR_NOT_FOUND))
+		return err;
+	error_free(err);
+	return NULL;
+}
+
+/* ORCH_REMOTE, git config orch.remote, origin, the only one; else none. */
+static struct error *find_remote(char **out, const struct repo *repo)
+{
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+	const char *env = getenv("ORCH_REMOTE");
+
+	if (env && *env) {
+		*out = xstrdup(env);
+		return NULL;
+	}
+	TRY(config_maybe(out, repo, "orch.remote"));
+	if (*out)
+		return NULL;
+	TRY(repo_remotes(&names, repo));
+	if (strings_has(&names, "origin"))
+		*out = xstrdup("origin");
+	else if (names.len == 1)
+		*out = xstrdup(names.items[0]);
+	return NULL;
+}
+
+/* "refs/remotes/<remote>/HEAD" leads to "refs/remotes/<remote>/<branch>". */
+static struct error *remote_head(char **out, const struct repo *repo,
+				 const char *remote)
+{
+	CLEANUP(free_str)
+	char *head = xasprintf("refs/remotes/%s/HEAD", remote);
+	CLEANUP(free_str) char *target = NULL;
+	CLEANUP(free_str) char *prefix = xasprintf("refs/remotes/%s/", remote);
+
+	TRY(ref_symbolic(&target, repo, head));
+	if (target && !strncmp(target, prefix, strlen(prefix)))
+		*out = xstrdup(target + strlen(prefix));
+	return NULL;
+}
+
+static struct error *current_branch(char **out, const struct repo *repo)
+{
+	CLEANUP(free_str) char *head = NULL;
+
+	TRY(repo_head(&head, repo));
+	if (!head || strncmp(head, "refs/heads/", 11))
+		return error_hint(error_new(ERROR_FAILURE,
+					    "HEAD is detached, and nothing "
+					    "names the base branch"),
+				  "git config orch.base <branch>, or use "
+				  "--base <branch>");
+	*out = xstrdup(head + 11);
+	return NULL;
+}
+
+/* branch and origin of *base. */
+static struct error *find_branch(struct base *base, const struct repo *repo,
+				 const char *flag)
+{
+	const char *env = getenv("ORCH_BASE");
+
+	if (flag || (env && *env)) {
+		base->branch = xstrdup(flag ? flag : env);
+		base->origin = flag ? "--base" : "ORCH_BASE";
+		return NULL;
+	}
+	TRY(config_maybe(&base->branch, repo, "orch.base"));
+	base->origin = "git config orch.base";
+	if (base->branch)
+		return NULL;
+	if (base->remote)
+		TRY(remote_head(&base->branch, repo, base->remote));
+	base->origin = "the remote's HEAD";
+	if (base->branch)
+		return NULL;
+	base->origin = "the current branch";
+	return current_branch(&base->branch, repo);
+}
+
+static struct error *missing(const struct base *base, const struct repo *repo)
+{
+	CLEANUP(free_str) char *head = NULL;
+	struct error *err;
+
+	TRY(repo_head(&head, repo));
+	if (head && !strcmp(head, base->ref))
+		err = error_hint(error_new(ERROR_FAILURE,
+					   "branch '%s' has no commits yet",
+					   base->branch),
+				 "git commit --allow-empty -m 'first commit'");
+	else
+		err = error_hint(error_new(ERROR_FAILURE,
+					   "base branch '%s' (from %s) does "
+					   "not exist",
+					   base->branch, base->origin),
+				 "git branch %s <commit>, or name another "
+				 "with --base",
+				 base->branch);
+	return err;
+}
+
+static struct error *resolve(struct base *base, struct repo *repo,
+			     const char *flag)
+{
+	TRY(find_remote(&base->remote, repo));
+	TRY(find_branch(base, repo, flag));
+	if (!strncmp(base->branch, "refs/heads/", 11))
+		memmove(base->branch, base->branch + 11,
+			strlen(base->branch) - 10);
+	base->ref = xasprintf("refs/heads/%s", base->branch);
+	TRY(ref_read_maybe(&base->commit, repo, base->ref));
+	if (oid_is_zero(&base->commit))
+		return missing(base, repo);
+	return commit_tree(&base->tree, repo, &base->commit);
+}
+
+struct error *base_resolve(struct base *out, struct repo *repo,
+			   const char *flag)
+{
+	CLEANUP(base_release) struct base base = BASE_INIT;
+
+	TRY(resolve(&base, repo, flag));
+	*out = base;
+	base = (struct base)BASE_INIT;
+	return NULL;
+}
+
+void base_release(struct base *base)
+{
+	free(base->branch);
+	free(base->ref);
+	free(base->remote);
+	*base = (struct base)BASE_INIT;
+}
