@@ -9,14 +9,19 @@
 
 struct progress;
 
-/* live: redraw in place (a terminal); else one line per change. */
+/*
+ * live: redraw in place (a terminal); else one line per change.  fd -1: no
+ * output.  Control characters in texts become blanks.
+ */
 struct progress *progress_new(int fd, int live, int colour);
 void progress_free(struct progress *progress); /* clears the live lines */
 
 /*
  * One row per name; text replaces what the row said.  Rows are drawn in the
- * order they were first named, cut to the terminal's width, with the seconds
- * since the row began.
+ * order they were first named, as "name  text  12 s" with the seconds since
+ * the row began, cut to the terminal's width (TIOCGWINSZ, else COLUMNS, else
+ * 80) by characters.  Of more rows than the terminal is high the first are
+ * shown.
  */
 void progress_set(struct progress *progress, const char *name, const char *fmt,
 		  ...) PRINTF(3, 4);
