@@ -83,6 +83,6 @@ const struct cmd cmd_approve = {
 	.max = 1,
 	.opts = opts,
 	.needs = NEED_REPO | NEED_REMOTE_NOTE,
-	.complete = "plans",
+	.complete = "drafts",
 	.run = run,
 };

@@ -15,6 +15,7 @@ enum cmd_needs {
 	NEED_REPO = 1, /* an open project: repository, base, configuration */
 	NEED_TRUST = 2, /* and its content is pinned */
 	NEED_NO_BASE = 4, /* a repository, but it may have no commit yet */
+	NEED_ANY_CONFIG = 32, /* a broken configuration opens all the same */
 	NEED_PROGRESS = 8, /* project.progress shows what goes on */
 	NEED_REMOTE_NOTE = 16, /* moves refs: says that no remote is used */
 };
@@ -27,6 +28,8 @@ struct session {
 	struct out out;
 	struct project_options options;
 	struct strings settings; /* of -c, borrowed by options */
+	char *pager; /* core.pager, or NULL */
+	struct log *log; /* of this run */
 	char *program; /* this binary */
 	char *path; /* "git orch config list" */
 	int no_input;
@@ -76,6 +79,11 @@ struct error *session_open(struct session *session, unsigned needs) MUST_USE;
 void session_release(struct session *session);
 /* Reads the options that hold for every command. */
 struct error *session_globals(struct session *session) MUST_USE;
+
+/* The pager, unless --no-pager, for commands whose output may be long. */
+void start_pager(struct session *session);
+/* Takes the live lines away: what comes now is the command's result. */
+void end_progress(struct session *session);
 
 /* What `git orch -h` and `git orch <cmd> -h` print. */
 void help_program(struct out *out);

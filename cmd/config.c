@@ -103,7 +103,6 @@ static struct error *run_validate(struct session *session)
 		.set = session->options.set,
 	};
 
-	TRY(base_resolve(&project->base, project->repo, session->options.base));
 	TRY(config_load(&config, project->repo, &project->base, &flags,
 			&findings));
 	findings_sort(&findings);
@@ -143,7 +142,7 @@ static const struct cmd get = {
 static const struct cmd validate = {
 	.name = "validate",
 	.summary = "Print what is wrong with the configuration",
-	.needs = NEED_NO_BASE,
+	.needs = NEED_REPO | NEED_ANY_CONFIG,
 	.run = run_validate,
 };
 static const struct cmd *const subs[] = { &list, &get, &validate, NULL };

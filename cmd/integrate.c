@@ -27,6 +27,7 @@ static struct error *run(struct session *session)
 
 	TRY(board_choose(&plan, project, plan_operand(session)));
 	struct error *err = integrate(&landings, project, plan, NULL);
+	end_progress(session);
 	if (!session->out.json)
 		landings_print(&session->out, &landings);
 	TRY(err);

@@ -19,11 +19,12 @@ extern const struct cmd cmd_init, cmd_plan, cmd_template, cmd_approve,
 	cmd_version, cmd_help, cmd_complete;
 
 const struct cmd *const commands[] = {
-	&cmd_init,	&cmd_plan,	 &cmd_template, &cmd_approve,
-	&cmd_validate,	&cmd_status,	 &cmd_show,	&cmd_next_phase,
-	&cmd_run,	&cmd_integrate,	 &cmd_trust,	&cmd_config,
-	&cmd_doctor,	&cmd_completion, &cmd_version,	&cmd_help,
-	&cmd_complete,	NULL,
+	&cmd_init,      &cmd_plan,       &cmd_template,
+	&cmd_approve,   &cmd_validate,   &cmd_status,
+	&cmd_show,      &cmd_next_phase, &cmd_run,
+	&cmd_integrate, &cmd_trust,      &cmd_config,
+	&cmd_doctor,    &cmd_completion, &cmd_version,
+	&cmd_help,      &cmd_complete,   NULL,
 };
 
 const struct opt global_opts[] = {
@@ -189,9 +190,7 @@ static int finish(struct session *session, struct error *err)
 	int status = err ? error_status(err->code) : session->status;
 	CLEANUP(error_release) struct error *held = err;
 
-	if (session->project.progress)
-		progress_free(session->project.progress);
-	session->project.progress = NULL;
+	end_progress(session);
 	out_pager_end(out);
 	if (err && err->code == ERROR_USAGE && !err->hint)
 		held = error_hint(err, "%s -h shows the usage", session->path);

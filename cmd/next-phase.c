@@ -119,6 +119,7 @@ static struct error *run(struct session *session)
 	if (args_flag(args, "dry-run"))
 		return dry_run(session, &options);
 	TRY(transaction_run(&outcome, &session->project, &options));
+	end_progress(session);
 	session->status = outcome.status == PHASE_DONE ? 0 : 1;
 	if (session->out.json) {
 		print_json(&session->out, &outcome);

@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 static const char *const codes[] = {
-	[COLOUR_NONE] = "",	   [COLOUR_BOLD] = "\033[1m",
-	[COLOUR_DIM] = "\033[2m",  [COLOUR_RED] = "\033[31m",
+	[COLOUR_NONE] = "",          [COLOUR_BOLD] = "\033[1m",
+	[COLOUR_DIM] = "\033[2m",    [COLOUR_RED] = "\033[31m",
 	[COLOUR_GREEN] = "\033[32m", [COLOUR_YELLOW] = "\033[33m",
-	[COLOUR_BLUE] = "\033[34m", [COLOUR_CYAN] = "\033[36m",
+	[COLOUR_BLUE] = "\033[34m",  [COLOUR_CYAN] = "\033[36m",
 };
 #define RESET "\033[m"
 

@@ -1,7 +1,9 @@
-/* `git orch run`: phases until none is ready; with --land also onto the base. */
+/* `git orch run`: phases until none is ready; with --land also onto the base.
+ */
 #include "cmd/cmd.h"
-#include "cmd/landings.h"
 #include "plans/runner.h"
+
+#include <string.h>
 
 #define MOST_JOBS 64
 
@@ -18,6 +20,7 @@ static void print_json(struct session *session, const char *plan,
 	value_add_int(&tree, root, "failed", report->failed);
 	value_add_int(&tree, root, "landed", report->landed);
 	value_add_int(&tree, root, "busy", report->busy);
+	value_add_int(&tree, root, "held", report->held);
 	value_add_int(&tree, root, "most_at_once", report->most);
 	struct value *rows = value_list(&tree, root, "phases");
 	FOR_EACH (struct run_row, run, &report->rows) {
@@ -28,7 +31,14 @@ static void print_json(struct session *session, const char *plan,
 		value_add_number(&tree, row, "seconds", run->seconds);
 		value_add_maybe(&tree, row, "line", run->line);
 	}
-	landings_json(&tree, root, &report->landings);
+	rows = value_list(&tree, root, "landings");
+	FOR_EACH (struct run_landing, landing, &report->landings) {
+		struct value *row = value_object(&tree, rows, NULL);
+
+		value_add_string(&tree, row, "phase", landing->phase);
+		value_add_string(&tree, row, "end", landing->end);
+		value_add_maybe(&tree, row, "why", landing->why);
+	}
 	out_json(&session->out, root);
 }
 
@@ -46,6 +56,14 @@ static void print_rows(struct out *out, const struct run_report *report)
 		table_cell(&table, COLOUR_NONE, "%s",
 			   row->exit && row->line ? row->line : "");
 	}
+	FOR_EACH (struct run_landing, landing, &report->landings) {
+		table_cell(&table, landing->why ? COLOUR_RED : COLOUR_GREEN,
+			   "%s", landing->end);
+		table_cell(&table, COLOUR_BOLD, "%s", landing->phase);
+		table_cell(&table, COLOUR_NONE, "%s", "");
+		table_cell(&table, COLOUR_NONE, "%s",
+			   landing->why ? landing->why : "");
+	}
 	table_print(out, &table, 0);
 }
 
@@ -53,11 +71,10 @@ static void print_text(struct out *out, const char *plan,
 		       const struct run_report *report)
 {
 	print_rows(out, report);
-	landings_print(out, &report->landings);
 	out_text(out, "%s: %d done, %d failed, %d landed", plan, report->done,
 		 report->failed, report->landed);
-	if (report->busy)
-		out_text(out, ", %d held by others", report->busy);
+	if (report->held)
+		out_text(out, ", %d held by others", report->held);
 	if (report->most > 1)
 		out_text(out, "; up to %d at once", report->most);
 	out_text(out, "%s\n", report->finished ? "; the plan is finished" : "");
@@ -65,15 +82,19 @@ static void print_text(struct out *out, const char *plan,
 
 static int status_of(const struct run_report *report)
 {
-	int landing = landings_status(&report->landings);
+	int status = 0;
 
-	if (report->failed)
+	FOR_EACH (struct run_landing, landing, &report->landings) {
+		if (!strcmp(landing->end, "conflict"))
+			return 6;
+		if (!strcmp(landing->end, "red"))
+			status = 1;
+	}
+	if (report->failed || status)
 		return 1;
-	if (landing)
-		return landing;
 	if (report->finished || report->done || report->landed)
 		return 0;
-	return report->busy ? 5 : 3;
+	return report->busy || report->held ? 5 : 3;
 }
 
 static struct error *run(struct session *session)
@@ -91,9 +112,7 @@ static struct error *run(struct session *session)
 		.until = args_text(&session->args, "until"),
 	};
 	TRY(runner(&report, &session->project, &options));
-	if (session->project.progress)
-		progress_free(session->project.progress);
-	session->project.progress = NULL;
+	end_progress(session);
 	session->status = status_of(&report);
 	if (session->out.json) {
 		print_json(session, plan, &report);

@@ -1,6 +1,8 @@
 /* What is common to all commands: global options, the open project. */
 #include "cmd/cmd.h"
-#include "gitops/repo.h"
+#include "core/clock.h"
+#include "core/file.h"
+#include "core/hash.h"
 #include "plans/trust.h"
 
 #include <stdlib.h>
@@ -50,8 +52,8 @@ static struct error *add_settings(struct strings *out, const struct args *args)
 			continue;
 		if (!strchr(value->text, '='))
 			return error_hint(
-				error_new(ERROR_USAGE,
-					  "-c '%s' has no value", value->text),
+				error_new(ERROR_USAGE, "-c '%s' has no value",
+					  value->text),
 				"write it as -c key=value, for instance "
 				"-c policy.attempts=1");
 		strings_add(out, value->text);
@@ -85,16 +87,65 @@ struct error *session_globals(struct session *session)
 	return NULL;
 }
 
+/* Absent is NULL. */
+static struct error *git_setting(char **out, const struct repo *repo,
+				 const char *key)
+{
+	struct error *err = repo_config(out, repo, key);
+
+	if (error_is(err, ERROR_NOT_FOUND))
+		error_release(&err);
+	return err;
+}
+
 static struct error *apply_git_config(struct session *session)
 {
 	const struct repo *repo = session->project.repo;
 	CLEANUP(free_str) char *ui = NULL;
-	struct error *err = repo_config(&ui, repo, "color.ui");
 
-	if (error_is(err, ERROR_NOT_FOUND))
-		error_release(&err);
-	TRY(err);
+	TRY(git_setting(&ui, repo, "color.ui"));
+	TRY(git_setting(&session->pager, repo, "core.pager"));
 	return out_set_colour(&session->out, global_text(session, "color"), ui);
+}
+
+void start_pager(struct session *session)
+{
+	if (!global_flag(session, "no-pager"))
+		out_pager(&session->out, session->pager);
+}
+
+/*
+ * One file per run below $GIT_COMMON_DIR/orch/log.  ORCH_LOG is its level:
+ * error, warn, info (the default) or debug.
+ */
+static struct error *open_log(struct session *session)
+{
+	const char *text = getenv("ORCH_LOG");
+	enum log_level level = LOG_INFO;
+	char when[CLOCK_TEXT];
+	uint32_t random;
+	const char *dir;
+
+	if (text && *text)
+		TRY(log_level_parse(&level, text));
+	TRY(repo_orch_dir(&dir, session->project.repo));
+	clock_format(when, clock_now());
+	random_bytes(&random, sizeof random);
+	CLEANUP(free_str) char *path = path_join(dir, "log");
+	CLEANUP(free_str)
+	char *run = xasprintf("%.4s%.2s%.2sT%.2s%.2s%.2sZ-%08x", when, when + 5,
+			      when + 8, when + 11, when + 14, when + 17,
+			      (unsigned)random);
+	session->log = log_open(path, run, level);
+	session->project.log = session->log;
+	return NULL;
+}
+
+void end_progress(struct session *session)
+{
+	if (session->project.progress)
+		progress_free(session->project.progress);
+	session->project.progress = NULL;
 }
 
 /* Once per command that would have used it. */
@@ -116,33 +167,33 @@ struct error *session_open(struct session *session, unsigned needs)
 	struct project *project = &session->project;
 	struct out *out = &session->out;
 
-	if (needs & NEED_NO_BASE) {
-		project->options = session->options;
-		TRY(repo_open(&project->repo, NULL));
-	} else if (needs & (NEED_REPO | NEED_TRUST)) {
-		TRY(project_open(project, NULL, &session->options));
-	} else {
+	if (!(needs & (NEED_REPO | NEED_NO_BASE)))
 		return NULL;
-	}
+	session->options.no_base = (needs & NEED_NO_BASE) != 0;
+	session->options.any_config =
+		(needs & (NEED_NO_BASE | NEED_ANY_CONFIG)) != 0;
+	TRY(project_open(project, NULL, &session->options));
 	TRY(apply_git_config(session));
 	remote_note(session, needs);
 	if (needs & NEED_TRUST)
 		TRY(trust_require(project));
-	if ((needs & NEED_PROGRESS) && !out->quiet)
+	if (!(needs & NEED_PROGRESS))
+		return NULL;
+	if (!out->quiet)
 		project->progress = progress_new(STDERR_FILENO, out->tty_err,
 						 out->colour_err);
-	return NULL;
+	return open_log(session);
 }
 
 void session_release(struct session *session)
 {
-	if (session->project.progress)
-		progress_free(session->project.progress);
-	session->project.progress = NULL;
+	end_progress(session);
 	project_release(&session->project);
+	log_close(&session->log);
 	args_release(&session->globals);
 	args_release(&session->args);
 	strings_release(&session->settings);
 	free(session->program);
 	free(session->path);
+	free(session->pager);
 }

@@ -78,7 +78,8 @@ static void show_text(struct out *out, const struct template *template)
 		table_cell(&table, COLOUR_CYAN, "%s", var->name);
 		table_cell(&table, COLOUR_NONE, "%s",
 			   var->value ? var->value : "(must be given)");
-		table_cell(&table, COLOUR_DIM, "%s", var->help ? var->help : "");
+		table_cell(&table, COLOUR_DIM, "%s",
+			   var->help ? var->help : "");
 	}
 	table_print(out, &table, 2);
 }

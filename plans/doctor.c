@@ -1,0 +1,279 @@
+/*
+ * The doctor: a row per thing that is looked at.  Each row gets the project
+ * as far as it opens; rows that need more than that say nothing.
+ */
+#include "plans/doctor.h"
+
+#include "core/file.h"
+#include "core/sandbox.h"
+#include "gitops/git.h"
+#include "gitops/worktree.h"
+#include "plans/board.h"
+#include "plans/trust.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#define MIB          (1024 * 1024)
+#define LITTLE_SPACE (512LL * MIB)
+
+struct patient {
+	struct diagnoses *out;
+	struct project project;
+	int in_repo; /* project.repo is open */
+	int opened; /* base and configuration too */
+	int mend;
+};
+
+void diagnoses_release(struct diagnoses *diagnoses)
+{
+	FOR_EACH (struct diagnosis, diagnosis, diagnoses) {
+		free(diagnosis->text);
+		free(diagnosis->fix);
+	}
+	free(diagnoses->items);
+	*diagnoses = (struct diagnoses)DIAGNOSES_INIT;
+}
+
+static struct diagnosis *PRINTF(4, 5)
+	found(struct patient *patient, const char *name,
+	      enum diagnosis_level level, const char *fmt, ...)
+{
+	struct diagnosis *diagnosis = PUSH(patient->out);
+	va_list args;
+
+	diagnosis->name = name;
+	diagnosis->level = level;
+	va_start(args, fmt);
+	diagnosis->text = xvasprintf(fmt, args);
+	va_end(args);
+	return diagnosis;
+}
+
+/* An error as a diagnosis; takes it. */
+static void found_error(struct patient *patient, const char *name,
+			struct error *err)
+{
+	struct diagnosis *diagnosis =
+		found(patient, name, DIAGNOSIS_BAD, "%s", err->message);
+
+	diagnosis->fix = xstrdup(err->hint);
+	error_free(err);
+}
+
+static struct error *look_at_git(struct patient *patient)
+{
+	CLEANUP(free_str) char *version = NULL;
+	struct error *err = git_version(&version);
+
+	if (err)
+		found_error(patient, "git", err);
+	else
+		found(patient, "git", DIAGNOSIS_OK, "version %s", version);
+	return NULL;
+}
+
+static struct error *look_at_sandbox(struct patient *patient)
+{
+	struct sandbox_probe probe;
+
+	sandbox_probe(&probe);
+	if (!probe.cause) {
+		found(patient, "sandbox", DIAGNOSIS_OK, "%s",
+		      sandbox_name(probe.best));
+	} else {
+		struct diagnosis *diagnosis =
+			found(patient, "sandbox", DIAGNOSIS_WARNING, "%s: %s",
+			      sandbox_name(probe.best), probe.cause);
+
+		diagnosis->fix = xstrdup(probe.fix);
+	}
+	sandbox_probe_release(&probe);
+	return NULL;
+}
+
+static struct error *look_at_repository(struct patient *patient)
+{
+	struct project *project = &patient->project;
+	struct error *err = repo_open(&project->repo, NULL);
+
+	if (err) {
+		found_error(patient, "repository", err);
+		return NULL;
+	}
+	patient->in_repo = 1;
+	found(patient, "repository", DIAGNOSIS_OK, "%s%s",
+	      repo_common_dir(project->repo),
+	      repo_is_shallow(project->repo) ? ", shallow" : "");
+	return NULL;
+}
+
+static struct error *look_at_identity(struct patient *patient)
+{
+	CLEANUP(identity_release) struct identity who = { NULL, NULL };
+
+	if (!patient->in_repo)
+		return NULL;
+	struct error *err = repo_committer(&who, patient->project.repo);
+	if (err)
+		found_error(patient, "identity", err);
+	else
+		found(patient, "identity", DIAGNOSIS_OK, "%s <%s>", who.name,
+		      who.email);
+	return NULL;
+}
+
+/* Base and configuration: the rest of what opening a project means. */
+static struct error *look_at_base(struct patient *patient)
+{
+	struct project opened = PROJECT_INIT;
+	const struct project_options options = patient->project.options;
+
+	if (!patient->in_repo)
+		return NULL;
+	struct error *err = project_open(&opened, NULL, &options);
+	if (err) {
+		project_release(&opened);
+		found_error(patient, "base", err);
+		return NULL;
+	}
+	project_release(&patient->project);
+	patient->project = opened;
+	patient->opened = 1;
+	found(patient, "base", DIAGNOSIS_OK, "%s, by %s", opened.base.branch,
+	      opened.base.origin);
+	if (opened.base.remote)
+		found(patient, "remote", DIAGNOSIS_WARNING,
+		      "'%s' is not used yet: everything stays here",
+		      opened.base.remote);
+	return NULL;
+}
+
+static struct error *look_at_trust(struct patient *patient)
+{
+	if (!patient->opened)
+		return NULL;
+	struct error *err = trust_require(&patient->project);
+	if (err)
+		found_error(patient, "trust", err);
+	else
+		found(patient, "trust", DIAGNOSIS_OK,
+		      "what the base may run is trusted");
+	return NULL;
+}
+
+static struct error *look_at_worktrees(struct patient *patient)
+{
+	CLEANUP(strings_release) struct strings orphans = STRINGS_INIT;
+	struct repo *repo = patient->project.repo;
+	int n = 0;
+
+	if (!patient->in_repo)
+		return NULL;
+	TRY(worktree_orphans(&orphans, repo));
+	if (!orphans.len) {
+		found(patient, "worktrees", DIAGNOSIS_OK, "none is orphaned");
+	} else if (patient->mend) {
+		TRY(worktree_prune(&n, repo, 0));
+		found(patient, "worktrees", DIAGNOSIS_OK, "%d removed", n);
+	} else {
+		FOR_EACH (char *, orphan, &orphans)
+			found(patient, "worktrees", DIAGNOSIS_WARNING, "%s",
+			      *orphan)
+				->fix = xstrdup("git orch doctor --fix");
+	}
+	return NULL;
+}
+
+/* A claim of a dead runner whose phase needs it no more. */
+static struct error *drop_claim(struct patient *patient,
+				const struct card *card)
+{
+	struct claim claim = { .lock = FILE_LOCK_INIT };
+	struct repo *repo = patient->project.repo;
+	struct error *err =
+		claim_take_over(&claim, repo, card->plan->id, card->phase->id);
+
+	if (!err)
+		err = claim_drop(&claim, repo);
+	claim_release(&claim);
+	if (!err)
+		found(patient, "claims", DIAGNOSIS_OK,
+		      "the claim on '%s' was dropped", card->phase->id);
+	return err;
+}
+
+static struct error *look_at_claim(struct patient *patient,
+				   const struct card *card)
+{
+	int over = card->phase->status == PHASE_DONE ||
+		   card->phase->status == PHASE_SKIPPED;
+
+	if (over && patient->mend)
+		return drop_claim(patient, card);
+	struct diagnosis *diagnosis =
+		found(patient, "claims", DIAGNOSIS_WARNING,
+		      "the runner of '%s' (%s) is gone", card->phase->id,
+		      card->claim->runner);
+	diagnosis->fix = over ? xstrdup("git orch doctor --fix")
+			      : xasprintf("git orch next-phase --plan %s %s",
+					  card->plan->id, card->phase->id);
+	return NULL;
+}
+
+static struct error *look_at_claims(struct patient *patient)
+{
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+	size_t before = patient->out->len;
+
+	if (!patient->opened)
+		return NULL;
+	struct error *err = board_load(&board, &patient->project, NULL);
+	if (err) {
+		found_error(patient, "plans", err);
+		return NULL;
+	}
+	FOR_EACH (struct card, card, &board.cards)
+		if (card->claim && !card->claim_alive)
+			TRY(look_at_claim(patient, card));
+	if (patient->out->len == before)
+		found(patient, "claims", DIAGNOSIS_OK, "none is stale");
+	return NULL;
+}
+
+static struct error *look_at_space(struct patient *patient)
+{
+	struct statvfs fs;
+
+	if (!patient->in_repo ||
+	    statvfs(repo_common_dir(patient->project.repo), &fs))
+		return NULL;
+	long long left = (long long)fs.f_bavail * (long long)fs.f_frsize;
+	struct diagnosis *diagnosis =
+		found(patient, "space",
+		      left < LITTLE_SPACE ? DIAGNOSIS_WARNING : DIAGNOSIS_OK,
+		      "%lld MiB free", left / MIB);
+	if (left < LITTLE_SPACE)
+		diagnosis->fix = xstrdup("make room: a full disk ends a run");
+	return NULL;
+}
+
+static struct error *(*const looks[])(struct patient *) = {
+	look_at_git,      look_at_sandbox,   look_at_repository,
+	look_at_identity, look_at_base,      look_at_trust,
+	look_at_claims,   look_at_worktrees, look_at_space,
+};
+
+struct error *doctor(struct diagnoses *out,
+		     const struct project_options *options, int mend)
+{
+	struct patient patient = { .out = out, .mend = mend };
+	struct error *err = NULL;
+
+	patient.project.options = *options;
+	for (size_t i = 0; i < sizeof looks / sizeof *looks && !err; i++)
+		err = looks[i](&patient);
+	project_release(&patient.project);
+	return err;
+}

@@ -1,0 +1,34 @@
+/* What keeps git-orch from working here, and how to mend it. */
+#ifndef PLANS_DOCTOR_H
+#define PLANS_DOCTOR_H
+
+#include "plans/project.h"
+
+enum diagnosis_level { DIAGNOSIS_OK, DIAGNOSIS_WARNING, DIAGNOSIS_BAD };
+
+struct diagnosis {
+	const char *name; /* "git", "sandbox", ... */
+	enum diagnosis_level level;
+	char *text; /* what was found, one clause */
+	char *fix; /* what to do; NULL: nothing */
+};
+struct diagnoses {
+	struct diagnosis *items;
+	size_t len, cap;
+};
+#define DIAGNOSES_INIT                                                         \
+	{                                                                      \
+		NULL, 0, 0                                                     \
+	}
+void diagnoses_release(struct diagnoses *diagnoses);
+
+/*
+ * Looks at everything, in or outside a repository; what is wrong is a
+ * diagnosis and never an error.  With mend: removes worktrees whose owner is
+ * gone, claims of dead runners on phases that need no more work, and locks
+ * nobody holds; what was done is said.
+ */
+struct error *doctor(struct diagnoses *out,
+		     const struct project_options *options, int mend) MUST_USE;
+
+#endif
