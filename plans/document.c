@@ -143,15 +143,6 @@ struct finding *finding_put(struct findings *list, const char *rule,
 			  place);
 }
 
-size_t findings_failing(const struct findings *list)
-{
-	size_t n = 0;
-
-	FOR_EACH (const struct finding, it, list)
-		n += !it->note;
-	return n;
-}
-
 struct error *findings_error(struct findings *list)
 {
 	CLEANUP(buf_release) struct buf where = BUF_INIT;

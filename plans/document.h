@@ -53,8 +53,6 @@ struct finding *finding_put(struct findings *list, const char *rule,
  * ("path:line:column: message"); NULL when there is none.  Sorts the list.
  */
 struct error *findings_error(struct findings *list) MUST_USE;
-/* How many of them fail a validation: all but the notes. */
-size_t findings_failing(const struct findings *list);
 
 /*
  * Parses and checks text against the schema of its kind.  All that is wrong

@@ -3,13 +3,16 @@
 
 #include <string.h>
 
-/* A repository without a commit has the defaults and a base of zeros. */
+/*
+ * A repository without a commit has the defaults and a base of zeros; a base
+ * that was named has to be there all the same.
+ */
 static struct error *resolve_base(struct base *out, struct repo *repo,
 				  const struct project_options *options)
 {
 	struct error *err = base_resolve(out, repo, options->base);
 
-	if (!err || !options->no_base)
+	if (!err || !options->no_base || options->base)
 		return err;
 	error_free(err);
 	return NULL;
