@@ -227,9 +227,6 @@ static struct error *read_key(struct builder *in, const yaml_event_t *event)
 	struct span span = span_at(in, event);
 
 	TRY(no_question(in, span.start));
-	if (!event->data.scalar.length && scalar_style(event) == STYLE_PLAIN)
-		return fail_mark(in, &event->start_mark, "a key is missing",
-				 "write one before the ':'");
 	span.end = offset_of(in, &event->end_mark);
 	in->seen = span.end;
 	in->key = copy_text(in, event);

@@ -90,7 +90,7 @@ static void what_is_refused_is_named_with_its_place(void **state)
 		{ "[a]: b\n", "line 1, column 1: a key that is no text" },
 		{ "? {a: b}\n: c\n", "line 1, column 3: a key that is no" },
 		{ ": b\n", "line 1, column 1: did not find expected key" },
-		{ "{: b}\n", "a key is missing" },
+		{ "{: b}\n", "line 1, column 2: did not find" },
 		{ "a: b: c\n", "line 1, column 5: mapping values" },
 		{ "a:\n\t- b\n", "line 2, column 1: found character" },
 		{ "a: [b\n", "line 2, column 1: did not find expected" },
