@@ -33,6 +33,18 @@ struct error *file_remove_tree(const char *path) MUST_USE;
 int file_exists(const char *path); /* lstat */
 int file_is_dir(const char *path);
 
+/*
+ * Moves a file or a folder: rename(2), or a copy and removal when to lies on
+ * another file system.  Missing parent directories of to are made; to itself
+ * is replaced as rename(2) does.
+ */
+struct error *file_move(const char *from, const char *to) MUST_USE;
+/*
+ * Copies files, folders and symbolic links with their modes; to appears when
+ * all of it is there.  Anything else in it is ERROR_INVALID.
+ */
+struct error *file_copy_tree(const char *from, const char *to) MUST_USE;
+
 /* Names in a directory but . and .., sorted; absent gives none. */
 struct error *file_list(struct strings *out, const char *path) MUST_USE;
 

@@ -145,6 +145,11 @@ static void fill_disk(void)
 	error_free(err);
 	content_is("disk/f", "old");
 	names_are("disk", "f");
+	/* It is another file system as well: moving there is a copy. */
+	put("there/f", "moved");
+	ok(file_move("there", "disk/here"));
+	content_is("disk/here/f", "moved");
+	assert_false(file_exists("there"));
 }
 
 static void a_full_disk_leaves_the_old_content_and_has_a_hint(void **state)
@@ -247,6 +252,46 @@ static void paths_are_joined_cut_and_resolved(void **state)
 	same(real, (const char *)*state);
 	free(real);
 	fails(ERROR_NOT_FOUND, "absent", file_real(&real, "absent"));
+}
+
+static void a_folder_moves_with_all_in_it(void **state)
+{
+	(void)state;
+	put("a/b/f", "text");
+	ok(file_move("a", "new/place"));
+	content_is("new/place/b/f", "text");
+	names_are(".", "new");
+	fails(ERROR_FAILURE, "absent", file_move("absent", "x"));
+	put("f", "");
+	fails(ERROR_FAILURE, "'new'", file_move("f", "new"));
+}
+
+static void a_copy_keeps_modes_and_links(void **state)
+{
+	char target[16] = { 0 };
+
+	(void)state;
+	ok(file_write("a/b/run", "text", 4, FILE_EXEC));
+	put("a/empty", "");
+	assert_int_equal(symlink("b/run", "a/link"), 0);
+	assert_int_equal(chmod("a/b", 0555), 0);
+	ok(file_copy_tree("a", "c"));
+	names_are("c", "b empty link");
+	content_is("c/b/run", "text");
+	assert_int_equal(mode_of("c/b/run"), 0755);
+	assert_int_equal(mode_of("c/b"), 0555);
+	assert_int_equal(readlink("c/link", target, sizeof target - 1), 5);
+	same(target, "b/run");
+	content_is("a/b/run", "text");
+}
+
+static void a_copy_that_fails_leaves_nothing(void **state)
+{
+	(void)state;
+	put("a/f", "");
+	assert_int_equal(mkfifo("a/pipe", 0666), 0);
+	fails(ERROR_INVALID, "a/pipe", file_copy_tree("a", "b"));
+	names_are(".", "a");
 }
 
 static void folders_of_the_user_come_from_xdg_or_home(void **state)
@@ -412,6 +457,9 @@ int main(void)
 		test(names_are_listed_in_order),
 		test(existence_looks_at_the_link_itself),
 		test(paths_are_joined_cut_and_resolved),
+		test(a_folder_moves_with_all_in_it),
+		test(a_copy_keeps_modes_and_links),
+		test(a_copy_that_fails_leaves_nothing),
 		test(folders_of_the_user_come_from_xdg_or_home),
 		test(a_lock_has_one_holder),
 		test(a_lock_ends_when_its_holder_is_killed),
