@@ -147,9 +147,10 @@ static struct error *wants_signature(int *out, const struct repo *repo)
 struct error *commit_create(struct oid *out, struct repo *repo,
 			    const struct commit_spec *spec)
 {
-	int sign;
+	int sign = 0;
 
-	TRY(wants_signature(&sign, repo));
+	if (!spec->plain)
+		TRY(wants_signature(&sign, repo));
 	if (sign)
 		return create_signed(out, repo, spec);
 	return create_unsigned(out, repo, spec);
@@ -307,8 +308,10 @@ struct error *commit_is_ancestor(int *out, const struct repo *repo,
 	git_oid b = git2_from_oid(of);
 	int code = 1;
 
+	git2_leaks(1);
 	if (!git_oid_equal(&a, &b))
 		code = git_graph_descendant_of(repo_handle(repo), &b, &a);
+	git2_leaks(0);
 	if (code < 0)
 		return history_error(repo, code);
 	*out = code;
@@ -321,8 +324,11 @@ struct error *commit_merge_base(struct oid *out, const struct repo *repo,
 	git_oid one = git2_from_oid(a);
 	git_oid two = git2_from_oid(b);
 	git_oid base;
-	int code = git_merge_base(&base, repo_handle(repo), &one, &two);
+	int code;
 
+	git2_leaks(1);
+	code = git_merge_base(&base, repo_handle(repo), &one, &two);
+	git2_leaks(0);
 	if (code == GIT_ENOTFOUND && !repo_is_shallow(repo)) {
 		*out = oid_zero;
 		return NULL;

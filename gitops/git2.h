@@ -127,10 +127,10 @@ git_oid git2_from_oid(const struct oid *oid);
 struct oid git2_to_oid(const git_oid *id);
 
 /*
- * libgit2 1.5 built with PCRE2 leaks a little whenever it matches a key of
- * the configuration against a pattern in vain, which it does while it opens a
- * repository of format 1.  Between git2_leaks(1) and git2_leaks(0) the leak
- * sanitizer does not look.
+ * libgit2 1.5 leaks a little where it matches configuration keys against a
+ * pattern in vain (git_regexp_match() with PCRE2; it does so while it opens a
+ * repository of format 1), and where a walk meets a commit that is not here.
+ * Between git2_leaks(1) and git2_leaks(0) the leak sanitizer does not look.
  */
 void git2_leaks(int on);
 

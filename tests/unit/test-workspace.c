@@ -270,19 +270,19 @@ static void an_object_that_exists_can_be_put(void **state)
 static void names_are_those_of_one_folder(void **state)
 {
 	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
-	CLEANUP(buf_release) struct buf got = BUF_INIT;
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	(void)state;
 	ok(put("src/z/deep", "x"));
 	ok(workspace_delete(work, "src/main.c"));
 	ok(workspace_names(&names, work, "src"));
-	strings_join(&got, &names, " ");
-	same(got.data, "lib/ z/");
+	strings_join(&text, &names, " ");
+	same(text.data, "lib/ z/");
 	strings_release(&names);
-	buf_clear(&got);
+	buf_clear(&text);
 	ok(workspace_names(&names, work, ""));
-	strings_join(&got, &names, " ");
-	same(got.data, "doc/ link part run src/ top");
+	strings_join(&text, &names, " ");
+	same(text.data, "doc/ link part run src/ top");
 	fails(ERROR_NOT_FOUND, "nowhere",
 	      workspace_names(&names, work, "nowhere"));
 	fails(ERROR_NOT_FOUND, "top", workspace_names(&names, work, "top"));
