@@ -28,14 +28,17 @@ static struct place at_item(const struct places *places, size_t i)
 	return i < places->len ? places->items[i] : place_of(NULL);
 }
 
-/* "did you mean", as long as there are not too many to say it of. */
-static void hint_near(struct check_run *run, struct finding *finding,
-		      const char *word, const char *const *names, size_t n)
+/* "did you mean" costs a look at every name: not for thousands of words. */
+static int may_hint(struct check_run *run)
 {
-	const char *near = NULL;
+	return run->hints++ < MOST;
+}
 
-	if (run->hints++ < MOST)
-		near = nearest(word, names, n);
+static void hint_near(struct finding *finding, const char *word,
+		      const char *const *names, size_t n)
+{
+	const char *near = nearest(word, names, n);
+
 	if (near)
 		finding_hint(finding, "did you mean '%s'?", near);
 }
@@ -44,19 +47,22 @@ static void unknown_dependency(struct check_run *run, const struct phase *phase,
 			       size_t i)
 {
 	const struct phase_list *phases = &run->plan->phases;
-	const char **names = xcalloc(phases->len, sizeof *names);
 	const char *name = phase->depends_on.items[i];
+	struct finding *finding =
+		finding_put(run->findings, "unknown-dependency", phase->path,
+			    at_item(&phase->depends_at, i),
+			    "depends on '%s', which plan '%s' does not have",
+			    name, run->plan->id);
+	const char **names;
 	size_t n = 0;
 
+	if (!may_hint(run))
+		return;
+	names = xcalloc(phases->len, sizeof *names);
 	FOR_EACH (const struct phase, it, phases)
 		if (it != phase)
 			names[n++] = it->id;
-	hint_near(run,
-		  finding_put(run->findings, "unknown-dependency", phase->path,
-			      at_item(&phase->depends_at, i),
-			      "depends on '%s', which plan '%s' does not have",
-			      name, run->plan->id),
-		  name, names, n);
+	hint_near(finding, name, names, n);
 	free(names);
 }
 
@@ -106,28 +112,28 @@ static void check_creates(struct check_run *run, struct map *makers,
 	}
 }
 
-/* All names of a kind, for a name that is not among them. */
+/* A name that is not there, with the nearest of its kind. */
 static void unknown_name(struct check_run *run, const char *kind,
 			 const char *name, const char *path, struct place place)
 {
 	CLEANUP(strings_release) struct strings keys = STRINGS_INIT;
 	CLEANUP(free_str) char *rule = xasprintf("unknown-%s", kind);
+	struct finding *finding =
+		finding_put(run->findings, rule, path, place,
+			    "there is no %s '%s'", kind, name);
 	size_t len = strlen(kind);
 	const char **names;
-	struct finding *finding;
 	size_t n = 0;
 
+	finding_hint(finding, "add it to %ss: in .orch/config.yaml", kind);
+	if (!may_hint(run))
+		return;
 	map_keys(&keys, &run->names);
 	names = xcalloc(keys.len + 1, sizeof *names);
 	FOR_EACH (char *, it, &keys)
 		if (!strncmp(*it, kind, len) && (*it)[len] == '/')
 			names[n++] = *it + len + 1;
-	finding = finding_put(run->findings, rule, path, place,
-			      "there is no %s '%s'", kind, name);
-	if (!n)
-		finding_hint(finding, "add it to %ss: in .orch/config.yaml",
-			     kind);
-	hint_near(run, finding, name, names, n);
+	hint_near(finding, name, names, n);
 	free(names);
 }
 
