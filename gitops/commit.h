@@ -12,6 +12,7 @@ struct commit_spec {
 	struct identity author; /* borrowed strings */
 	struct identity committer; /* borrowed strings */
 	int64_t when; /* seconds; both dates, +0000 */
+	int plain; /* bookkeeping: never signed */
 };
 
 /*

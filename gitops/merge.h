@@ -2,6 +2,9 @@
  * Merges without an index or a worktree, through `git merge-tree
  * --write-tree` (git 2.38).  Files that a driver wants are merged by it
  * instead, whenever both sides changed them: phase documents, by field.
+ *
+ * No .gitattributes is looked at and no driver of git's configuration runs:
+ * the result follows from the two commits alone, on every machine.
  */
 #ifndef GITOPS_MERGE_H
 #define GITOPS_MERGE_H

@@ -46,13 +46,16 @@ struct publication {
 /*
  * Moves base ref, branch (the point of no return) and claim (to published),
  * in that order, under <orch>/lock/refs.  ERROR_CONFLICT when the branch
- * stands elsewhere; ERROR_STALE when the claim was lost before the branch
- * moved.
+ * stands elsewhere, or would move under a worktree that has it checked out;
+ * ERROR_STALE when the claim was lost before the branch moved.
  */
 struct error *sync_publish(struct repo *repo, struct claim *claim,
 			   const struct publication *publication) MUST_USE;
 
-/* Deletes branch (if it still is at tip), base ref and attempt refs. */
+/*
+ * Deletes attempt refs, base ref and branch.  The branch stays when it is no
+ * longer at tip, or when a worktree has it checked out.
+ */
 struct error *sync_withdraw(struct repo *repo, const char *prefix,
 			    const char *plan, const char *phase,
 			    const struct oid *tip) MUST_USE;

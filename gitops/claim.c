@@ -1,0 +1,443 @@
+/*
+ * The order is always: the flock first, then the ref.  Who holds the flock is
+ * alive, so whoever gets it may finish or take over what the ref says.
+ */
+#include "gitops/claim.h"
+
+#include "core/clock.h"
+#include "core/hash.h"
+#include "gitops/commit.h"
+#include "gitops/layout.h"
+#include "gitops/ref-guard.h"
+#include "gitops/ref.h"
+#include "gitops/workspace.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NONCE_BYTES 16
+
+void claim_release(struct claim *claim)
+{
+	free_str(&claim->plan);
+	free_str(&claim->phase);
+	free_str(&claim->runner);
+	free_str(&claim->run);
+	free_str(&claim->nonce);
+	strings_release(&claim->unknown);
+	if (claim->lock.path)
+		file_unlock(&claim->lock);
+	*claim = (struct claim){ .lock = FILE_LOCK_INIT };
+}
+
+void claims_release(struct claims *claims)
+{
+	FOR_EACH (struct claim, claim, claims)
+		claim_release(claim);
+	free(claims->items);
+	*claims = (struct claims){ NULL, 0, 0 };
+}
+
+static char *new_nonce(void)
+{
+	unsigned char bytes[NONCE_BYTES];
+	struct buf hex = BUF_INIT;
+
+	random_bytes(bytes, sizeof bytes);
+	for (size_t i = 0; i < sizeof bytes; i++)
+		buf_addf(&hex, "%02x", bytes[i]);
+	return buf_steal(&hex);
+}
+
+/* Reading: one trailer, one row. */
+
+static void read_text(char **out, const char *value)
+{
+	free(*out);
+	*out = xstrdup(value);
+}
+
+static int read_trailer(struct claim *claim, const char *name,
+			const char *value)
+{
+	const struct {
+		const char *name;
+		char **text;
+		int64_t *number;
+	} rows[] = {
+		{ "Orch-Runner", &claim->runner, NULL },
+		{ "Orch-Run", &claim->run, NULL },
+		{ "Orch-Nonce", &claim->nonce, NULL },
+		{ "Orch-Generation", NULL, &claim->generation },
+		{ "Orch-Reserved", NULL, &claim->reserved },
+		{ "Orch-Spent", NULL, &claim->spent },
+	};
+
+	if (!strcmp(name, "Orch-Claim"))
+		claim->version = atoi(value);
+	else if (!strcmp(name, "Orch-State"))
+		claim->published = !strcmp(value, "published");
+	else
+		for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+			if (strcmp(name, rows[i].name))
+				continue;
+			if (rows[i].text)
+				read_text(rows[i].text, value);
+			else
+				*rows[i].number = strtoll(value, NULL, 10);
+			return 1;
+		}
+	return !strcmp(name, "Orch-Claim") || !strcmp(name, "Orch-State");
+}
+
+static void read_line(struct claim *claim, const char *line, size_t len)
+{
+	CLEANUP(free_str) char *text = xstrndup(line, len);
+	char *value = strstr(text, ": ");
+
+	if (!value)
+		return;
+	*value = '\0';
+	if (read_trailer(claim, text, value + 2))
+		return;
+	*value = ':';
+	strings_add(&claim->unknown, text);
+}
+
+static void read_message(struct claim *claim, const char *message)
+{
+	const char *line = strstr(message, "\n\n");
+
+	line = line ? line + 2 : "";
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+
+		read_line(claim, line, len);
+		line += len + (line[len] == '\n');
+	}
+}
+
+static struct error *read_commit(struct claim *claim, const struct repo *repo,
+				 const struct oid *oid)
+{
+	CLEANUP(free_str) char *message = NULL;
+
+	TRY(commit_message(&message, repo, oid));
+	TRY(commit_time(&claim->when, repo, oid));
+	read_message(claim, message);
+	claim->oid = *oid;
+	/* A later version may say it in other words. */
+	if (claim->version > CLAIM_VERSION && !claim->runner)
+		claim->runner = xstrdup("another runner");
+	if (claim->version > CLAIM_VERSION)
+		return NULL;
+	if (!claim->version || !claim->runner || !claim->run || !claim->nonce)
+		return error_hint(
+			error_new(ERROR_INVALID,
+				  "the claim of '%s/%s' cannot be read",
+				  claim->plan, claim->phase),
+			"look at it: git show " CLAIM_PREFIX "%s/%s",
+			claim->plan, claim->phase);
+	return NULL;
+}
+
+struct error *claim_read(struct claim *out, const struct repo *repo,
+			 const char *plan, const char *phase)
+{
+	CLEANUP(claim_release) struct claim claim = { .lock = FILE_LOCK_INIT };
+	CLEANUP(free_str) char *name = layout_claim(plan, phase);
+	struct oid oid;
+
+	TRY(ref_read(&oid, repo, name));
+	claim.plan = xstrdup(plan);
+	claim.phase = xstrdup(phase);
+	TRY(read_commit(&claim, repo, &oid));
+	*out = claim;
+	claim = (struct claim){ .lock = FILE_LOCK_INIT };
+	return NULL;
+}
+
+/* A claim that was dropped between the listing and the look is passed over. */
+static struct error *add_claim(struct claims *out, const struct repo *repo,
+			       const char *plan, const char *phase)
+{
+	struct claim claim = { .lock = FILE_LOCK_INIT };
+	struct error *err = claim_read(&claim, repo, plan, phase);
+
+	if (error_is(err, ERROR_NOT_FOUND)) {
+		error_free(err);
+		return NULL;
+	}
+	if (err)
+		return err;
+	*PUSH(out) = claim;
+	return NULL;
+}
+
+struct error *claim_list(struct claims *out, const struct repo *repo)
+{
+	CLEANUP(claims_release) struct claims claims = { NULL, 0, 0 };
+	CLEANUP(refs_release) struct refs refs = REFS_INIT;
+
+	TRY(ref_list(&refs, repo, CLAIM_PREFIX));
+	FOR_EACH (struct ref, ref, &refs) {
+		CLEANUP(free_str) char *plan = NULL;
+		CLEANUP(free_str) char *phase = NULL;
+
+		if (layout_split(&plan, &phase, ref->name, CLAIM_PREFIX))
+			TRY(add_claim(&claims, repo, plan, phase));
+	}
+	*out = claims;
+	claims = (struct claims){ NULL, 0, 0 };
+	return NULL;
+}
+
+/* Writing. */
+
+static void message_of(struct buf *out, const struct claim *claim)
+{
+	buf_addf(out, "claim %s/%s\n\n", claim->plan, claim->phase);
+	buf_addf(out, "Orch-Claim: %d\n", CLAIM_VERSION);
+	buf_addf(out, "Orch-Runner: %s\n", claim->runner);
+	buf_addf(out, "Orch-Run: %s\n", claim->run);
+	buf_addf(out, "Orch-Nonce: %s\n", claim->nonce);
+	buf_addf(out, "Orch-Generation: %" PRId64 "\n", claim->generation);
+	buf_addf(out, "Orch-State: %s\n",
+		 claim->published ? "published" : "working");
+	buf_addf(out, "Orch-Reserved: %" PRId64 "\n", claim->reserved);
+	buf_addf(out, "Orch-Spent: %" PRId64 "\n", claim->spent);
+	FOR_EACH (char *, line, &claim->unknown)
+		buf_addf(out, "%s\n", *line);
+}
+
+/* The runner signs, not the user: a claim needs no user.name. */
+static struct error *write_commit(struct oid *out, struct repo *repo,
+				  const struct claim *claim)
+{
+	CLEANUP(workspace_release) struct workspace *empty = NULL;
+	CLEANUP(buf_release) struct buf message = BUF_INIT;
+	CLEANUP(free_str)
+	char *email = xasprintf("%s@git-orch.invalid", claim->runner);
+	struct commit_spec spec = { .when = clock_now(), .plain = 1 };
+
+	TRY(workspace_open(&empty, repo, &oid_zero));
+	TRY(workspace_write_tree(&spec.tree, empty));
+	message_of(&message, claim);
+	spec.message = message.data;
+	spec.author.name = claim->runner;
+	spec.author.email = email;
+	spec.committer = spec.author;
+	return commit_create(out, repo, &spec);
+}
+
+/* Moves the ref from claim->oid to what claim says now. */
+static struct error *move(struct claim *claim, struct repo *repo)
+{
+	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+	CLEANUP(free_str) char *name = layout_claim(claim->plan, claim->phase);
+	struct oid oid;
+
+	TRY(write_commit(&oid, repo, claim));
+	TRY(refs_lock(&lock, repo));
+	TRY(refs_move(repo, name, &oid, &claim->oid, "claim"));
+	claim->oid = oid;
+	return NULL;
+}
+
+static char *lock_path(const char *orch, const char *plan, const char *phase)
+{
+	return xasprintf("%s/lock/%s/%s", orch, plan, phase);
+}
+
+/* ERROR_CLAIMED with the holder's name, where there is one to read. */
+static struct error *held(const struct repo *repo, const char *plan,
+			  const char *phase)
+{
+	CLEANUP(claim_release) struct claim claim = { .lock = FILE_LOCK_INIT };
+	struct error *err = claim_read(&claim, repo, plan, phase);
+
+	error_free(err);
+	if (err)
+		return error_new(ERROR_CLAIMED,
+				 "phase '%s/%s' is just being claimed", plan,
+				 phase);
+	return error_hint(error_new(ERROR_CLAIMED,
+				    "phase '%s/%s' is claimed by %s", plan,
+				    phase, claim.runner),
+			  "see what runs: git orch status %s", plan);
+}
+
+static struct error *lock_phase(struct file_lock *lock, struct repo *repo,
+				const char *plan, const char *phase)
+{
+	CLEANUP(free_str) char *path = NULL;
+	const char *orch;
+	struct error *err;
+
+	TRY(repo_orch_dir(&orch, repo));
+	path = lock_path(orch, plan, phase);
+	err = file_lock(lock, path, 0);
+	if (!error_is(err, ERROR_CLAIMED))
+		return err;
+	error_free(err);
+	return held(repo, plan, phase);
+}
+
+static struct error *take(struct claim *claim, struct repo *repo,
+			  const char *run)
+{
+	struct oid there;
+	CLEANUP(free_str) char *name = layout_claim(claim->plan, claim->phase);
+	struct error *err;
+
+	TRY(ref_read_maybe(&there, repo, name));
+	if (!oid_is_zero(&there))
+		return held(repo, claim->plan, claim->phase);
+	TRY(repo_runner(&claim->runner, repo));
+	claim->run = xstrdup(run);
+	claim->nonce = new_nonce();
+	claim->generation = 1;
+	claim->version = CLAIM_VERSION;
+	claim->when = clock_now();
+	err = move(claim, repo);
+	if (!error_is(err, ERROR_STALE))
+		return err;
+	error_free(err);
+	return held(repo, claim->plan, claim->phase);
+}
+
+/* Ends a taking: the claim is the caller's, or all of it is let go. */
+static struct error *settle(struct claim *out, struct claim *claim,
+			    struct error *err)
+{
+	if (!err) {
+		*out = *claim;
+		return NULL;
+	}
+	file_unlock_remove(&claim->lock);
+	claim_release(claim);
+	return err;
+}
+
+struct error *claim_take(struct claim *out, struct repo *repo, const char *plan,
+			 const char *phase, const char *run)
+{
+	struct claim claim = { .lock = FILE_LOCK_INIT };
+
+	TRY(lock_phase(&claim.lock, repo, plan, phase));
+	claim.plan = xstrdup(plan);
+	claim.phase = xstrdup(phase);
+	return settle(out, &claim, take(&claim, repo, run));
+}
+
+static struct error *take_over(struct claim *claim, struct repo *repo,
+			       const char *plan, const char *phase)
+{
+	struct file_lock lock = claim->lock;
+	struct error *err = claim_read(claim, repo, plan, phase);
+
+	claim->lock = lock;
+	if (err)
+		return err;
+	if (claim->version > CLAIM_VERSION)
+		return error_hint(error_new(ERROR_CLAIMED,
+					    "phase '%s/%s' is claimed by %s "
+					    "with a newer git-orch",
+					    plan, phase, claim->runner),
+				  "go on with that version, or install it "
+				  "here");
+	free_str(&claim->runner);
+	free_str(&claim->nonce);
+	TRY(repo_runner(&claim->runner, repo));
+	claim->nonce = new_nonce();
+	claim->generation++;
+	err = move(claim, repo);
+	if (!error_is(err, ERROR_STALE))
+		return err;
+	error_free(err);
+	return held(repo, plan, phase);
+}
+
+struct error *claim_take_over(struct claim *out, struct repo *repo,
+			      const char *plan, const char *phase)
+{
+	struct claim claim = { .lock = FILE_LOCK_INIT };
+
+	TRY(lock_phase(&claim.lock, repo, plan, phase));
+	return settle(out, &claim, take_over(&claim, repo, plan, phase));
+}
+
+struct error *claim_set_run(struct claim *claim, struct repo *repo,
+			    const char *run)
+{
+	char *old = claim->run;
+	struct error *err;
+
+	claim->run = xstrdup(run);
+	claim->generation++;
+	err = move(claim, repo);
+	if (err) {
+		claim->generation--;
+		free(claim->run);
+		claim->run = old;
+		return err;
+	}
+	free(old);
+	return NULL;
+}
+
+struct error *claim_next(struct oid *out, const struct claim *claim,
+			 struct repo *repo, int published)
+{
+	struct claim next = *claim; /* borrows all it points to */
+
+	next.generation++;
+	next.published = published;
+	return write_commit(out, repo, &next);
+}
+
+struct error *claim_advance(struct claim *claim, struct repo *repo,
+			    int published)
+{
+	int before = claim->published;
+	struct error *err;
+
+	claim->published = published;
+	claim->generation++;
+	err = move(claim, repo);
+	if (err) {
+		claim->generation--;
+		claim->published = before;
+	}
+	return err;
+}
+
+struct error *claim_drop(struct claim *claim, struct repo *repo)
+{
+	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+	CLEANUP(free_str) char *name = layout_claim(claim->plan, claim->phase);
+	struct error *err;
+
+	TRY(refs_lock(&lock, repo));
+	err = refs_move(repo, name, &oid_zero, &claim->oid, "drop");
+	if (err && !error_is(err, ERROR_STALE))
+		return err;
+	error_free(err); /* somebody else's by now: not ours to delete */
+	file_unlock_remove(&claim->lock);
+	return NULL;
+}
+
+int claim_alive(struct repo *repo, const char *plan, const char *phase)
+{
+	CLEANUP(free_str) char *path = NULL;
+	const char *orch;
+	struct error *err = repo_orch_dir(&orch, repo);
+
+	if (err) {
+		error_free(err);
+		return 0;
+	}
+	path = lock_path(orch, plan, phase);
+	return file_locked(path);
+}
