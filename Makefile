@@ -43,8 +43,7 @@ MISSING := $(if $(filter deps clean,$(MAKECMDGOALS)),,$(strip \
 	$(foreach p,$(PKGS),$(shell pkg-config --exists $(p) 2>/dev/null \
 	|| echo $(p)))))
 CFLAGS_PKG = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LIBS_CORE  = $(shell pkg-config --libs yaml-0.1 libcjson libpcre2-8) -ldl
-LIBS_GIT   = $(shell pkg-config --libs libgit2)
+LIBS_CORE  = $(shell pkg-config --libs yaml-0.1 libcjson libpcre2-8) -ldl -lm
 
 include tests/deps.mk
 
@@ -83,7 +82,7 @@ $(BUILD)/embed.o: $(BUILD)/embed.c
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/plans.a \
 		$(BUILD)/gitops.a $(BUILD)/core.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_CORE) $(LIBS_GIT) -lcmocka
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_CORE) -lcmocka
 
 unit: $(UNIT)
 
