@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HELP_COLUMN 26
+#define HELP_COLUMN 30
 
 static void print_option(struct out *out, const struct opt *opt)
 {
