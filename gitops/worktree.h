@@ -3,8 +3,9 @@
  * locked, without .orch/, brought up to date by changed paths only and made
  * exact before each use.  Nothing is made until something must run.
  *
- * <cache>/<repository>/work/<n>, one flock each; slots are reused, an idle one
- * with the nearest tree first.
+ * <cache>/<repository>/work/<n>, a flock beside each; the lowest idle one is
+ * taken first, so that a single runner finds its last tree again.  HEAD of a
+ * slot is an empty commit that never moves: what counts are the files.
  */
 #ifndef GITOPS_WORKTREE_H
 #define GITOPS_WORKTREE_H
@@ -28,9 +29,6 @@ struct error *worktree_acquire(struct worktree *out, struct repo *repo)
 /* Makes its files exactly tree: changed paths written, all else removed. */
 struct error *worktree_checkout(struct worktree *worktree, struct repo *repo,
 				const struct oid *tree) MUST_USE;
-/* What its files are now as a tree; ignored files left out. */
-struct error *worktree_snapshot(struct oid *out, struct worktree *worktree,
-				struct repo *repo) MUST_USE;
 void worktree_release(struct worktree *worktree); /* back into the pool */
 
 /* Slots whose owner is gone or that git no longer knows, as sentences. */

@@ -1,0 +1,285 @@
+/*
+ * The pool of worktrees.  A slot belongs to whoever holds the flock beside it;
+ * the kernel gives it back when the holder dies, and the next use makes the
+ * files exact whatever was left in there.
+ */
+#include "gitops/worktree.h"
+
+#include "gitops/commit.h"
+#include "gitops/git.h"
+#include "gitops/workspace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_SLOTS 1024
+
+struct error *worktree_cache_dir(char **out, const struct repo *repo)
+{
+	CLEANUP(free_str) char *cache = NULL;
+
+	TRY(file_cache_dir(&cache));
+	*out = path_join(cache, repo_id(repo));
+	return NULL;
+}
+
+static struct error *pool_dir(char **out, const struct repo *repo)
+{
+	CLEANUP(free_str) char *cache = NULL;
+
+	TRY(worktree_cache_dir(&cache, repo));
+	*out = path_join(cache, "work");
+	return NULL;
+}
+
+/* Adding and pruning write the same files of the repository: one at a time. */
+static struct error *lock_list(struct file_lock *lock, struct repo *repo)
+{
+	const char *orch = NULL;
+
+	TRY(repo_orch_dir(&orch, repo));
+	CLEANUP(free_str) char *path = path_join(orch, "lock/worktrees");
+	return file_lock(lock, path, 1);
+}
+
+/*
+ * The slot's administrative folder below .git/worktrees, from its .git file;
+ * NULL when the slot is none, or git does not know it.
+ */
+static char *admin_dir(const struct repo *repo, const char *path)
+{
+	CLEANUP(free_str) char *link = path_join(path, ".git");
+	CLEANUP(free_str)
+	char *list = path_join(repo_common_dir(repo), "worktrees/");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct error *err = file_read(&text, link, 4096);
+
+	error_free(err);
+	while (text.len && text.data[text.len - 1] == '\n')
+		buf_setlen(&text, text.len - 1);
+	if (err || strncmp(text.data, "gitdir: ", 8) != 0 ||
+	    strncmp(text.data + 8, list, strlen(list)) != 0)
+		return NULL;
+	CLEANUP(free_str) char *head = path_join(text.data + 8, "HEAD");
+	return file_exists(head) ? xstrdup(text.data + 8) : NULL;
+}
+
+/* A commit without parents on the empty tree; the same one every time. */
+static struct error *empty_commit(struct oid *out, struct repo *repo)
+{
+	static const struct identity nobody = { (char *)"git-orch",
+						(char *)"git-orch@localhost" };
+	CLEANUP(workspace_release) struct workspace *none = NULL;
+	struct commit_spec spec = {
+		.message = "worktree\n",
+		.author = nobody,
+		.committer = nobody,
+	};
+
+	TRY(workspace_open(&none, repo, &oid_zero));
+	TRY(workspace_write_tree(&spec.tree, none));
+	return commit_create(out, repo, &spec);
+}
+
+/* Forced twice: a slot that is gone may still be listed, and locked. */
+static struct error *add(struct repo *repo, const char *path)
+{
+	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+	struct oid head;
+	char hex[OID_HEX];
+
+	TRY(file_remove_tree(path));
+	TRY(lock_list(&lock, repo));
+	TRY(empty_commit(&head, repo));
+	return git_run(NULL, repo, NULL, "worktree", "add", "-f", "-f",
+		       "--no-track", "--detach", "--no-checkout", "--lock",
+		       "--reason", "git-orch", path, oid_hex(hex, &head), NULL);
+}
+
+struct error *worktree_acquire(struct worktree *out, struct repo *repo)
+{
+	CLEANUP(free_str) char *pool = NULL;
+
+	TRY(pool_dir(&pool, repo));
+	for (int slot = 1; slot <= MOST_SLOTS; slot++) {
+		CLEANUP(free_str)
+		char *name = xasprintf("%s/%d.lock", pool, slot);
+		struct error *err = file_lock(&out->lock, name, 0);
+
+		if (error_is(err, ERROR_CLAIMED)) {
+			error_free(err);
+			continue;
+		}
+		TRY(err);
+		out->slot = slot;
+		out->path = xasprintf("%s/%d", pool, slot);
+		CLEANUP(free_str) char *admin = admin_dir(repo, out->path);
+		return admin ? NULL : add(repo, out->path);
+	}
+	return error_hint(error_new(ERROR_FAILURE,
+				    "all %d worktrees are in use", MOST_SLOTS),
+			  "run fewer jobs at once");
+}
+
+/* Files of the tree written where they differ, everything else removed. */
+static struct error *make_exact(const struct worktree *worktree,
+				struct repo *repo, const char *tree)
+{
+	const char *path = worktree->path;
+	CLEANUP(free_str) char *admin = admin_dir(repo, path);
+
+	if (!admin)
+		return error_new(ERROR_FAILURE, "'%s' is no worktree", path);
+	/* We hold the slot, so whoever made this lock is dead. */
+	CLEANUP(free_str) char *lock = path_join(admin, "index.lock");
+	TRY(file_remove(lock));
+	TRY(git_run(NULL, repo, path, "read-tree", "--reset", "-u", tree,
+		    NULL));
+	return git_run(NULL, repo, path, "clean", "-ffdxq", NULL);
+}
+
+struct error *worktree_checkout(struct worktree *worktree, struct repo *repo,
+				const struct oid *tree)
+{
+	char hex[OID_HEX];
+	struct error *err = make_exact(worktree, repo, oid_hex(hex, tree));
+
+	if (!err || error_is(err, ERROR_INTERRUPT))
+		return err;
+	/* Something in there that git cannot mend: begin with an empty one. */
+	error_free(err);
+	TRY(add(repo, worktree->path));
+	return error_wrap(make_exact(worktree, repo, hex),
+			  "cannot fill worktree '%s'", worktree->path);
+}
+
+void worktree_release(struct worktree *worktree)
+{
+	file_unlock(&worktree->lock);
+	free_str(&worktree->path);
+	worktree->slot = 0;
+}
+
+/* Calls fn for every idle slot, its lock held meanwhile. */
+static struct error *
+each_idle(struct repo *repo,
+	  struct error *(*fn)(struct repo *repo, const char *path, void *data),
+	  void *data)
+{
+	CLEANUP(free_str) char *pool = NULL;
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+
+	TRY(pool_dir(&pool, repo));
+	TRY(file_list(&names, pool));
+	FOR_EACH (char *, name, &names) {
+		CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+		CLEANUP(free_str) char *path = path_join(pool, *name);
+		CLEANUP(free_str) char *held = xasprintf("%s.lock", path);
+
+		if (!file_is_dir(path))
+			continue;
+		struct error *err = file_lock(&lock, held, 0);
+		if (error_is(err, ERROR_CLAIMED)) {
+			error_free(err);
+			continue;
+		}
+		TRY(err);
+		TRY(fn(repo, path, data));
+	}
+	return NULL;
+}
+
+static struct error *tell_broken(struct repo *repo, const char *path,
+				 void *data)
+{
+	CLEANUP(free_str) char *admin = admin_dir(repo, path);
+
+	if (!admin)
+		strings_addf(data, "'%s' is not known to git any more", path);
+	return NULL;
+}
+
+/* Listed by git in our pool, but gone from the disk. */
+static struct error *tell_gone(struct strings *out, struct repo *repo)
+{
+	CLEANUP(free_str)
+	char *list = path_join(repo_common_dir(repo), "worktrees");
+	CLEANUP(free_str) char *pool = NULL;
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+
+	TRY(pool_dir(&pool, repo));
+	TRY(file_list(&names, list));
+	FOR_EACH (char *, name, &names) {
+		CLEANUP(free_str)
+		char *file = xasprintf("%s/%s/gitdir", list, *name);
+		CLEANUP(buf_release) struct buf path = BUF_INIT;
+		struct error *err = file_read(&path, file, 4096);
+
+		if (!err && !strncmp(path.data, pool, strlen(pool))) {
+			CLEANUP(free_str) char *where = path_parent(path.data);
+
+			if (!file_is_dir(where))
+				strings_addf(out,
+					     "'%s' is gone, but git lists it",
+					     where);
+		}
+		error_free(err);
+	}
+	return NULL;
+}
+
+struct error *worktree_orphans(struct strings *out, struct repo *repo)
+{
+	TRY(each_idle(repo, tell_broken, out));
+	return tell_gone(out, repo);
+}
+
+struct prune {
+	int all;
+	int n;
+};
+
+static struct error *prune_slot(struct repo *repo, const char *path, void *data)
+{
+	CLEANUP(free_str) char *admin = admin_dir(repo, path);
+	struct prune *prune = data;
+
+	if (admin && !prune->all)
+		return NULL;
+	prune->n++;
+	TRY(file_remove_tree(path));
+	return admin ? file_remove_tree(admin) : NULL;
+}
+
+/* What git still lists of our pool without there being a folder. */
+static struct error *prune_list(struct prune *prune, struct repo *repo)
+{
+	CLEANUP(strings_release) struct strings gone = STRINGS_INIT;
+	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+
+	TRY(tell_gone(&gone, repo));
+	if (!gone.len)
+		return NULL;
+	TRY(lock_list(&lock, repo));
+	FOR_EACH (char *, sentence, &gone) {
+		char *end = strchr(*sentence + 1, '\'');
+		CLEANUP(free_str)
+		char *path =
+			xstrndup(*sentence + 1, (size_t)(end - *sentence - 1));
+
+		error_free(git_run(NULL, repo, NULL, "worktree", "unlock", path,
+				   NULL));
+		prune->n++;
+	}
+	return git_run(NULL, repo, NULL, "worktree", "prune", NULL);
+}
+
+struct error *worktree_prune(int *n, struct repo *repo, int all)
+{
+	struct prune prune = { all, 0 };
+
+	TRY(each_idle(repo, prune_slot, &prune));
+	TRY(prune_list(&prune, repo));
+	*n = prune.n;
+	return NULL;
+}
