@@ -12,10 +12,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define HINT_FULL_CLONE "make a full clone: git clone without --filter"
-#define HINT_SHA1                                                              \
-	"git-orch serves SHA-1 repositories: git init --object-format=sha1"
-#define HINT_FILES       "git-orch serves refs in files: git init --ref-format=files"
+#define HINT_FULL_CLONE  "make a full clone: git clone without --filter"
+#define HINT_SHA1        "make one with git init --object-format=sha1"
+#define HINT_FILES       "make one with git init --ref-format=files"
 #define HINT_OTHER_CLONE "use a clone that does not have it"
 
 const char *const served_extensions[] = {

@@ -229,9 +229,9 @@ static void a_partial_clone_by_extension_is_refused(void **state)
 static void reftable_is_refused_by_name(void **state)
 {
 	(void)state;
-	sh(&box,
-	   "f=plain/.git/config && git config -f $f core.repositoryFormatVersion 1 && "
-	   "git config -f $f extensions.refStorage reftable");
+	sh(&box, "f=plain/.git/config && "
+		 "git config -f $f core.repositoryFormatVersion 1 && "
+		 "git config -f $f extensions.refStorage reftable");
 	refused(ERROR_REFUSED, "plain", "ref storage other than files",
 		"--ref-format=files");
 }
@@ -239,11 +239,11 @@ static void reftable_is_refused_by_name(void **state)
 static void an_unknown_extension_is_refused_by_name(void **state)
 {
 	(void)state;
-	sh(&box,
-	   "f=plain/.git/config && git config -f $f core.repositoryFormatVersion 1 && "
-	   "git config -f $f extensions.objectFormat sha1 && "
-	   "git config -f $f extensions.refStorage files && "
-	   "git config -f $f extensions.preciousObjects true");
+	sh(&box, "f=plain/.git/config && "
+		 "git config -f $f core.repositoryFormatVersion 1 && "
+		 "git config -f $f extensions.objectFormat sha1 && "
+		 "git config -f $f extensions.refStorage files && "
+		 "git config -f $f extensions.preciousObjects true");
 	open_at("plain");
 	sh(&box, "git config -f plain/.git/config extensions.teleport true");
 	refused(ERROR_REFUSED, "plain", "extensions.teleport", "clone");
