@@ -374,7 +374,7 @@ static void assert_tidy(const char *path, const struct value *node)
 		assert_tidy(path, value_get(node, "items"));
 }
 
-static void every_schema_there_is_parses_and_is_tidy(void **state)
+static void every_schema_parses_and_those_of_documents_are_tidy(void **state)
 {
 	struct embed file;
 	size_t n = 0;
@@ -384,7 +384,9 @@ static void every_schema_there_is_parses_and_is_tidy(void **state)
 		CLEANUP(schema_release) struct schema *schema = NULL;
 
 		ok(schema_parse(&schema, file.path, file.data, file.len));
-		assert_tidy(file.path, schema_root(schema));
+		/* Those of --json output are no source of a reference. */
+		if (strncmp(file.path, "schema/out/", 11) != 0)
+			assert_tidy(file.path, schema_root(schema));
 	}
 	assert_true(n >= 3);
 }
@@ -575,7 +577,8 @@ int main(void)
 		cmocka_unit_test(members_are_found_through_references),
 		cmocka_unit_test(a_faulty_schema_is_refused),
 		cmocka_unit_test(a_schema_that_refers_to_itself_ends),
-		cmocka_unit_test(every_schema_there_is_parses_and_is_tidy),
+		cmocka_unit_test(
+			every_schema_parses_and_those_of_documents_are_tidy),
 		cmocka_unit_test(a_shape_that_several_schemas_have_is_the_same),
 		cmocka_unit_test(documents_that_use_every_field_pass),
 		cmocka_unit_test(a_phase_document_tells_what_is_wrong),
