@@ -15,7 +15,7 @@ void *xrealloc(void *ptr, size_t n, size_t size) MUST_USE;
 char *xstrdup(const char *s) MUST_USE; /* NULL gives NULL */
 char *xstrndup(const char *s, size_t n) MUST_USE;
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2) MUST_USE;
-char *xvasprintf(const char *fmt, va_list args) MUST_USE;
+char *xvasprintf(const char *fmt, va_list args) PRINTF(1, 0) MUST_USE;
 
 /* For CLEANUP(free_str) on a char pointer. */
 void free_str(char **s);

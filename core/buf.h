@@ -33,7 +33,7 @@ void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_str(struct buf *buf, const char *s);
 void buf_ch(struct buf *buf, char c);
 void buf_addf(struct buf *buf, const char *fmt, ...) PRINTF(2, 3);
-void buf_vaddf(struct buf *buf, const char *fmt, va_list args);
+void buf_vaddf(struct buf *buf, const char *fmt, va_list args) PRINTF(2, 0);
 
 /* Replaces len bytes at pos by the new ones. */
 void buf_splice(struct buf *buf, size_t pos, size_t len, const void *data,
