@@ -123,7 +123,7 @@ static struct error *make_temporary(int *fd, char **out, const char *dir,
 	return NULL;
 }
 
-static struct error *sync_dir(const char *dir)
+struct error *file_sync_dir(const char *dir)
 {
 	CLEANUP(close_fd)
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -160,7 +160,7 @@ struct error *file_write(const char *path, const void *data, size_t len,
 		unlink(name);
 		return err;
 	}
-	return flags & FILE_DURABLE ? sync_dir(dir) : NULL;
+	return flags & FILE_DURABLE ? file_sync_dir(dir) : NULL;
 }
 
 static struct error *make_dir(const char *path)

@@ -25,6 +25,9 @@ enum file_write {
 struct error *file_write(const char *path, const void *data, size_t len,
 			 unsigned flags) MUST_USE;
 
+/* fsync(2) on a directory: what was made or renamed in it stays. */
+struct error *file_sync_dir(const char *path) MUST_USE;
+
 struct error *file_mkdirs(const char *path) MUST_USE; /* mkdir -p */
 struct error *file_remove(const char *path) MUST_USE; /* absent is fine */
 /* rm -r without following symbolic links; absent is fine. */

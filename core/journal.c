@@ -101,19 +101,6 @@ static struct journal *journal_new(const char *dir, const char *run)
 	return journal;
 }
 
-static struct error *sync_folder(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return error_errno("cannot sync '%s'", dir);
-	int failed = fsync(fd) && errno != EINVAL;
-	struct error *err =
-		failed ? error_errno("cannot sync '%s'", dir) : NULL;
-	close(fd);
-	return err;
-}
-
 /* Opens, locks and loads; a torn line goes. */
 static struct error *open_for_append(struct journal *journal, const char *dir)
 {
@@ -129,7 +116,7 @@ static struct error *open_for_append(struct journal *journal, const char *dir)
 	TRY(load(journal));
 	if (ftruncate(journal->fd, journal->size))
 		return error_errno("cannot mend journal '%s'", journal->path);
-	return journal->lines.len ? NULL : sync_folder(dir);
+	return journal->lines.len ? NULL : file_sync_dir(dir);
 }
 
 struct error *journal_open(struct journal **out, const char *dir,
