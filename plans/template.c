@@ -53,13 +53,27 @@ static void builtin_names(struct strings *out)
 	}
 }
 
+/* Absent is fine: then there is nothing in it. */
+static struct error *
+list_own(struct strings *out, const struct workspace *work, const char *folder,
+	 struct error *(*list)(struct strings *, const struct workspace *,
+			       const char *))
+{
+	struct error *err = list(out, work, folder);
+
+	if (!error_is(err, ERROR_NOT_FOUND))
+		return err;
+	error_free(err);
+	return NULL;
+}
+
 static struct error *own_names(struct strings *out, struct project *project)
 {
 	CLEANUP(workspace_release) struct workspace *work = NULL;
 	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
 
 	TRY(workspace_open(&work, project->repo, &project->base.tree));
-	TRY(workspace_names(&names, work, OWN));
+	TRY(list_own(&names, work, OWN, workspace_names));
 	FOR_EACH (char *, name, &names) {
 		size_t len = strlen(*name);
 
@@ -115,7 +129,7 @@ static struct error *read_own(struct template *out, struct project *project,
 	CLEANUP(strings_release) struct strings paths = STRINGS_INIT;
 
 	TRY(workspace_open(&work, project->repo, &project->base.tree));
-	TRY(workspace_list(&paths, work, folder));
+	TRY(list_own(&paths, work, folder, workspace_list));
 	FOR_EACH (char *, path, &paths) {
 		enum file_mode mode;
 		struct oid oid;
