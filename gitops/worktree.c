@@ -42,26 +42,39 @@ static struct error *lock_list(struct file_lock *lock, struct repo *repo)
 	return file_lock(lock, path, 1);
 }
 
+static struct error *read_line(struct buf *out, const char *path)
+{
+	TRY(file_read(out, path, 4096));
+	while (out->len && out->data[out->len - 1] == '\n')
+		buf_setlen(out, out->len - 1);
+	return NULL;
+}
+
 /*
- * The slot's administrative folder below .git/worktrees, from its .git file;
- * NULL when the slot is none, or git does not know it.
+ * The slot's administrative folder below .git/worktrees; NULL when git does
+ * not know the slot.  It is looked for from git's side: a check may have
+ * rewritten the slot's .git file.
  */
 static char *admin_dir(const struct repo *repo, const char *path)
 {
-	CLEANUP(free_str) char *link = path_join(path, ".git");
 	CLEANUP(free_str)
-	char *list = path_join(repo_common_dir(repo), "worktrees/");
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	struct error *err = file_read(&text, link, 4096);
+	char *list = path_join(repo_common_dir(repo), "worktrees");
+	CLEANUP(free_str) char *link = path_join(path, ".git");
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+	struct error *err = file_is_dir(path) ? file_list(&names, list) : NULL;
 
 	error_free(err);
-	while (text.len && text.data[text.len - 1] == '\n')
-		buf_setlen(&text, text.len - 1);
-	if (err || strncmp(text.data, "gitdir: ", 8) != 0 ||
-	    strncmp(text.data + 8, list, strlen(list)) != 0)
-		return NULL;
-	CLEANUP(free_str) char *head = path_join(text.data + 8, "HEAD");
-	return file_exists(head) ? xstrdup(text.data + 8) : NULL;
+	FOR_EACH (char *, name, &names) {
+		CLEANUP(free_str) char *admin = path_join(list, *name);
+		CLEANUP(free_str) char *file = path_join(admin, "gitdir");
+		CLEANUP(buf_release) struct buf where = BUF_INIT;
+
+		err = read_line(&where, file);
+		if (!err && !strcmp(where.data, link))
+			return xstrdup(admin);
+		error_free(err);
+	}
+	return NULL;
 }
 
 /* A commit without parents on the empty tree; the same one every time. */
@@ -92,8 +105,8 @@ static struct error *add(struct repo *repo, const char *path)
 	TRY(lock_list(&lock, repo));
 	TRY(empty_commit(&head, repo));
 	return git_run(NULL, repo, NULL, "worktree", "add", "-f", "-f",
-		       "--no-track", "--detach", "--no-checkout", "--lock",
-		       "--reason", "git-orch", path, oid_hex(hex, &head), NULL);
+		       "--detach", "--no-checkout", "--lock", "--reason",
+		       "git-orch", path, oid_hex(hex, &head), NULL);
 }
 
 struct error *worktree_acquire(struct worktree *out, struct repo *repo)
@@ -121,21 +134,43 @@ struct error *worktree_acquire(struct worktree *out, struct repo *repo)
 			  "run fewer jobs at once");
 }
 
+/* Runs git in a slot whose own .git file is not asked. */
+static struct error *git_in(struct repo *repo, const char *path,
+			    const char *admin, const char *const *words)
+{
+	CLEANUP(git_call_release) struct git_call call = GIT_CALL_INIT;
+	CLEANUP(proc_result_release) struct proc_result result;
+
+	call.dir = path;
+	call.git_dir = admin;
+	for (; *words; words++)
+		strings_add(&call.args, *words);
+	proc_result_init(&result);
+	TRY(git_call(&result, repo, &call));
+	if (result.end != PROC_EXITED || result.exit)
+		return git_failure(&call, &result);
+	return NULL;
+}
+
 /* Files of the tree written where they differ, everything else removed. */
 static struct error *make_exact(const struct worktree *worktree,
 				struct repo *repo, const char *tree)
 {
 	const char *path = worktree->path;
+	const char *const fill[] = { "read-tree", "--reset", "-u", tree, NULL };
+	const char *const clean[] = { "clean", "-ffdxq", NULL };
 	CLEANUP(free_str) char *admin = admin_dir(repo, path);
 
 	if (!admin)
 		return error_new(ERROR_FAILURE, "'%s' is no worktree", path);
 	/* We hold the slot, so whoever made this lock is dead. */
 	CLEANUP(free_str) char *lock = path_join(admin, "index.lock");
+	CLEANUP(free_str) char *link = path_join(path, ".git");
+	CLEANUP(free_str) char *text = xasprintf("gitdir: %s\n", admin);
 	TRY(file_remove(lock));
-	TRY(git_run(NULL, repo, path, "read-tree", "--reset", "-u", tree,
-		    NULL));
-	return git_run(NULL, repo, path, "clean", "-ffdxq", NULL);
+	TRY(file_write(link, text, strlen(text), FILE_PLAIN));
+	TRY(git_in(repo, path, admin, fill));
+	return git_in(repo, path, admin, clean);
 }
 
 struct error *worktree_checkout(struct worktree *worktree, struct repo *repo,
@@ -213,7 +248,7 @@ static struct error *tell_gone(struct strings *out, struct repo *repo)
 		CLEANUP(free_str)
 		char *file = xasprintf("%s/%s/gitdir", list, *name);
 		CLEANUP(buf_release) struct buf path = BUF_INIT;
-		struct error *err = file_read(&path, file, 4096);
+		struct error *err = read_line(&path, file);
 
 		if (!err && !strncmp(path.data, pool, strlen(pool))) {
 			CLEANUP(free_str) char *where = path_parent(path.data);
