@@ -32,7 +32,7 @@ static inline void project_environment(void)
 }
 
 /* An empty repository on branch main. */
-static inline void project_sandbox(struct sandbox *box)
+static inline void project_sandbox(struct scratch *box)
 {
 	sandbox_open(box);
 	project_environment();
@@ -40,7 +40,7 @@ static inline void project_sandbox(struct sandbox *box)
 }
 
 /* Writes a file of the repository; text may be any bytes but NUL. */
-static inline void put(const struct sandbox *box, const char *path,
+static inline void put(const struct scratch *box, const char *path,
 		       const char *text)
 {
 	char *full = xasprintf("%s/repo/%s", box->dir, path);
@@ -54,14 +54,14 @@ static inline void put(const struct sandbox *box, const char *path,
 	free(full);
 }
 
-static inline void commit_all(const struct sandbox *box)
+static inline void commit_all(const struct scratch *box)
 {
 	sh(box, "cd repo && git add -A && "
 		"git commit -q --allow-empty -m x");
 }
 
 static inline struct error *open_at(struct project *out,
-				    const struct sandbox *box,
+				    const struct scratch *box,
 				    const struct project_options *options)
 {
 	char *dir = xasprintf("%s/repo", box->dir);

@@ -3,7 +3,7 @@
  * git to make and to question them.  Identity, dates and configuration are
  * fixed, so that ids are the same on every machine and on every day.
  *
- *	struct sandbox box;
+ *	struct scratch box;
  *
  *	sandbox_open(&box);
  *	sh(&box, "git init -q -b main . && git commit -q --allow-empty -m x");
@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct sandbox {
+struct scratch {
 	char dir[64]; /* its real path */
 };
 
@@ -67,7 +67,7 @@ static inline void sandbox_environment(const char *home)
 }
 
 /* Runs a shell command in the sandbox; its exit status. */
-static inline int sh_vstatus(struct buf *out, const struct sandbox *box,
+static inline int sh_vstatus(struct buf *out, const struct scratch *box,
 			     const char *fmt, va_list args)
 {
 	struct buf line = BUF_INIT;
@@ -87,7 +87,7 @@ static inline int sh_vstatus(struct buf *out, const struct sandbox *box,
 }
 
 static inline int PRINTF(2, 3)
-	sh_status(const struct sandbox *box, const char *fmt, ...)
+	sh_status(const struct scratch *box, const char *fmt, ...)
 {
 	struct buf out = BUF_INIT;
 	va_list args;
@@ -102,7 +102,7 @@ static inline int PRINTF(2, 3)
 
 /* Runs it and expects exit 0. */
 static inline void PRINTF(2, 3)
-	sh(const struct sandbox *box, const char *fmt, ...)
+	sh(const struct scratch *box, const char *fmt, ...)
 {
 	struct buf out = BUF_INIT;
 	va_list args;
@@ -118,7 +118,7 @@ static inline void PRINTF(2, 3)
 
 /* The same; what it printed, without the last newline, owned. */
 static inline char *PRINTF(2, 3)
-	sh_out(const struct sandbox *box, const char *fmt, ...)
+	sh_out(const struct scratch *box, const char *fmt, ...)
 {
 	struct buf out = BUF_INIT;
 	va_list args;
@@ -134,7 +134,7 @@ static inline char *PRINTF(2, 3)
 	return buf_steal(&out);
 }
 
-static inline void sandbox_open(struct sandbox *box)
+static inline void sandbox_open(struct scratch *box)
 {
 	char *real;
 
@@ -147,7 +147,7 @@ static inline void sandbox_open(struct sandbox *box)
 	sandbox_environment(box->dir);
 }
 
-static inline void sandbox_close(struct sandbox *box)
+static inline void sandbox_close(struct scratch *box)
 {
 	sh(box, "chmod -R u+w . && rm -rf '%s'", box->dir);
 }

@@ -3,7 +3,7 @@
 
 #include "gitops/base.h"
 
-static struct sandbox box;
+static struct scratch box;
 static struct repo *repo;
 static struct base base;
 

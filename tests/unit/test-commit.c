@@ -3,7 +3,7 @@
 
 #include "gitops/commit.h"
 
-static struct sandbox box;
+static struct scratch box;
 static struct repo *repo;
 
 static int setup(void **state)

@@ -6,7 +6,7 @@
 #define CONFIG  ".orch/config.yaml"
 #define OVERLAY ".orch/config.staging.yaml"
 
-static struct sandbox box;
+static struct scratch box;
 static struct project project;
 
 static int setup(void **state)

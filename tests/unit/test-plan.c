@@ -7,7 +7,7 @@
 
 #define PHASES ".orch/plans/todo/phases/"
 
-static struct sandbox box;
+static struct scratch box;
 static struct project project;
 
 static int setup(void **state)

@@ -1,7 +1,7 @@
 /* Opening projects: the base and the configuration that belongs to it. */
 #include "tests/unit/project.h"
 
-static struct sandbox box;
+static struct scratch box;
 static struct project project;
 
 static int setup(void **state)

@@ -7,7 +7,7 @@
 #include "core/clock.h"
 #include "gitops/ref.h"
 
-static struct sandbox box;
+static struct scratch box;
 static struct repo *repo;
 static struct oid one, two; /* two commits */
 

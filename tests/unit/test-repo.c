@@ -7,7 +7,7 @@
 #include "core/file.h"
 #include "gitops/repo.h"
 
-static struct sandbox box;
+static struct scratch box;
 static struct repo *repo;
 
 static int setup(void **state)

@@ -7,7 +7,7 @@
 #define CONFIG ".orch/config.yaml"
 #define PLAN   ".orch/plans/todo/plan.yaml"
 
-static struct sandbox box;
+static struct scratch box;
 static struct project project;
 
 static int setup(void **state)

@@ -10,7 +10,7 @@
 #define PLAN   ".orch/plans/todo/plan.yaml"
 #define PHASES ".orch/plans/todo/phases/"
 
-static struct sandbox box;
+static struct scratch box;
 static struct project project;
 
 static int setup(void **state)

@@ -6,7 +6,7 @@
 
 #include "gitops/workspace.h"
 
-static struct sandbox box;
+static struct scratch box;
 static struct repo *repo;
 static struct workspace *work;
 
