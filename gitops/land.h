@@ -14,7 +14,11 @@
 
 /*
  * Moves ref ("refs/heads/main") from old to new, a descendant.  Serialised by
- * <orch>/lock/land.  ERROR_STALE: it stands elsewhere now.
+ * <orch>/land.lock (beside lock/, where a plan might be named "land"), which
+ * the git child inherits: who gets the lock knows that both are gone.  SIGINT
+ * and SIGTERM wait until the step is done.  ERROR_STALE: the ref stands
+ * elsewhere now.  ERROR_CONFLICT: git would overwrite what the message names,
+ * or the branch is checked out twice.  ERROR_AGAIN: a git is at work there.
  */
 struct error *land_advance(struct repo *repo, const char *ref,
 			   const struct oid *new_oid, const struct oid *old_oid)
@@ -22,7 +26,9 @@ struct error *land_advance(struct repo *repo, const char *ref,
 
 /*
  * Brings a killed land_advance() to its end; harmless when there was none.
- * Every command that moves the base calls it first.
+ * Every command that moves the base calls it first.  What the kill left in
+ * the worktree is put back and git asked again; where somebody has edited one
+ * of the files since, git refuses, the edit stays, and that is ERROR_CONFLICT.
  */
 struct error *land_recover(struct repo *repo) MUST_USE;
 
