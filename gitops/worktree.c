@@ -85,6 +85,7 @@ static struct error *empty_commit(struct oid *out, struct repo *repo)
 	CLEANUP(workspace_release) struct workspace *none = NULL;
 	struct commit_spec spec = {
 		.message = "worktree\n",
+		.plain = 1,
 		.author = nobody,
 		.committer = nobody,
 	};
