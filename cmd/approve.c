@@ -1,20 +1,26 @@
 /* `git orch approve`: land a plan's documents on the base. */
 #include "cmd/cmd.h"
+#include "plans/branch.h"
 #include "plans/integrate.h"
 
-#include <string.h>
-
-static void drafts(struct strings *out, const struct board *board)
+/* By their branches alone: what is wrong in one is said by approve(). */
+static struct error *drafts(struct strings *out, struct project *project)
 {
-	FOR_EACH (struct board_plan *, row, &board->plans)
-		if ((*row)->state == PLAN_DRAFT)
-			strings_add(out, (*row)->plan.id);
+	const char *prefix = project->config.delivery.branch_prefix;
+	CLEANUP(strings_release) struct strings ids = STRINGS_INIT;
+	CLEANUP(strings_release) struct strings landed = STRINGS_INIT;
+
+	TRY(branch_plans(&ids, project->repo, prefix));
+	TRY(plan_ids(&landed, project->repo, &project->base.tree));
+	FOR_EACH (char *, id, &ids)
+		if (!strings_has(&landed, *id))
+			strings_add(out, *id);
+	return NULL;
 }
 
 /* Without a name: the only draft; none: the plan that is approved already. */
 static struct error *choose(char **out, struct session *session)
 {
-	CLEANUP(board_release) struct board board = BOARD_INIT;
 	CLEANUP(strings_release) struct strings ids = STRINGS_INIT;
 	CLEANUP(buf_release) struct buf names = BUF_INIT;
 	const char *name = plan_operand(session);
@@ -23,8 +29,7 @@ static struct error *choose(char **out, struct session *session)
 		*out = xstrdup(name);
 		return NULL;
 	}
-	TRY(board_load(&board, &session->project, NULL));
-	drafts(&ids, &board);
+	TRY(drafts(&ids, &session->project));
 	if (!ids.len)
 		return board_choose(out, &session->project, NULL);
 	strings_join(&names, &ids, ", ");
@@ -78,11 +83,11 @@ static const struct opt opts[] = { OPT_JSON, { 0, NULL, NULL, NULL } };
 
 const struct cmd cmd_approve = {
 	.name = "approve",
-	.summary = "Land a plan's documents on the base",
+	.summary = "Land the documents of a plan on the base",
 	.args = "[<plan>]",
 	.max = 1,
 	.opts = opts,
-	.needs = NEED_REPO | NEED_REMOTE_NOTE,
+	.needs = NEED_REPO | MOVES_REFS,
 	.complete = "drafts",
 	.run = run,
 };

@@ -17,7 +17,8 @@ enum cmd_needs {
 	NEED_NO_BASE = 4, /* a repository, but it may have no commit yet */
 	NEED_ANY_CONFIG = 32, /* a broken configuration opens all the same */
 	NEED_PROGRESS = 8, /* project.progress shows what goes on */
-	NEED_REMOTE_NOTE = 16, /* moves refs: says that no remote is used */
+	MOVES_REFS =
+		16, /* signals wait for a safe place; a remote is not used */
 };
 
 /* What a command is given. */

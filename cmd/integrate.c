@@ -53,7 +53,7 @@ const struct cmd cmd_integrate = {
 	.args = "[<plan>]",
 	.max = 1,
 	.opts = opts,
-	.needs = NEED_REPO | NEED_TRUST | NEED_PROGRESS | NEED_REMOTE_NOTE,
+	.needs = NEED_REPO | NEED_TRUST | NEED_PROGRESS | MOVES_REFS,
 	.complete = "plans",
 	.run = run,
 };

@@ -110,6 +110,9 @@ static struct error *run_leaf(struct session *session, const struct cmd *cmd,
 	}
 	TRY(arity(session, cmd));
 	TRY(session_globals(session));
+	/* All others may end at any place. */
+	if (cmd->needs & MOVES_REFS)
+		loop_catch_signals();
 	TRY(session_open(session, cmd->needs));
 	return cmd->run(session);
 }
@@ -204,6 +207,18 @@ static int finish(struct session *session, struct error *err)
 	return status;
 }
 
+/* As if it had not been caught: who waits for us sees what ended us. */
+static void end_by(int number)
+{
+	sigset_t set;
+
+	signal(number, SIG_DFL);
+	raise(number);
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct session session = { .globals = ARGS_INIT, .args = ARGS_INIT };
@@ -216,16 +231,15 @@ int main(int argc, char **argv)
 		error_free(err);
 		return 126;
 	}
-	loop_catch_signals();
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
 	out_init(&session.out);
 	session.path = xstrdup("git orch");
 	session.program = own_path(argv[0]);
 	session.project = (struct project)PROJECT_INIT;
 	int status = finish(&session, dispatch(&session, argc, argv));
 	session_release(&session);
-	if (interrupted) {
-		signal(interrupted, SIG_DFL);
-		raise(interrupted);
-	}
+	if (interrupted)
+		end_by(interrupted);
 	return status;
 }

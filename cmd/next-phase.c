@@ -133,7 +133,7 @@ static const struct opt opts[] = {
 	{ 'n', "dry-run", NULL, "show which phase it would be" },
 	{ 0, "no-push", NULL, "keep the result in this repository" },
 	{ 0, "no-pr", NULL, "propose nothing" },
-	{ 0, "no-wait", NULL, "do not wait for anybody else's lock" },
+	{ 0, "no-wait", NULL, "do not wait for a lock of somebody else" },
 	OPT_JSON,
 	{ 0, NULL, NULL, NULL },
 };
@@ -144,7 +144,7 @@ const struct cmd cmd_next_phase = {
 	.args = "[<phase>]",
 	.max = 1,
 	.opts = opts,
-	.needs = NEED_REPO | NEED_TRUST | NEED_PROGRESS | NEED_REMOTE_NOTE,
+	.needs = NEED_REPO | NEED_TRUST | NEED_PROGRESS | MOVES_REFS,
 	.complete = "phases",
 	.run = run,
 };

@@ -98,7 +98,7 @@ static struct error *run(struct session *session)
 static const struct opt opts[] = {
 	{ 0, "template", "template", "the project template to begin from" },
 	{ 0, "var", "name=value", "a variable of the template" },
-	{ 0, "id", "id", "the plan's id" },
+	{ 0, "id", "id", "the id of the plan" },
 	{ 'n', "dry-run", NULL, "show the phases, write nothing" },
 	OPT_JSON,
 	{ 0, NULL, NULL, NULL },
@@ -106,10 +106,10 @@ static const struct opt opts[] = {
 
 const struct cmd cmd_plan = {
 	.name = "plan",
-	.summary = "Write a plan's documents on a branch of their own",
+	.summary = "Write the documents of a plan on a branch of their own",
 	.args = "[<goal>]",
 	.max = 1,
 	.opts = opts,
-	.needs = NEED_REPO | NEED_REMOTE_NOTE,
+	.needs = NEED_REPO | MOVES_REFS,
 	.run = run,
 };

@@ -136,7 +136,7 @@ const struct cmd cmd_run = {
 	.args = "[<plan>]",
 	.max = 1,
 	.opts = opts,
-	.needs = NEED_REPO | NEED_TRUST | NEED_PROGRESS | NEED_REMOTE_NOTE,
+	.needs = NEED_REPO | NEED_TRUST | NEED_PROGRESS | MOVES_REFS,
 	.complete = "plans",
 	.run = run,
 };

@@ -155,7 +155,7 @@ static void remote_note(struct session *session, unsigned needs)
 
 	if (!remote || session->out.quiet)
 		return;
-	if ((needs & NEED_REMOTE_NOTE) || global_flag(session, "fetch"))
+	if ((needs & MOVES_REFS) || global_flag(session, "fetch"))
 		hint(&session->out,
 		     "the remote '%s' is not used yet: everything stays in "
 		     "this repository",

@@ -118,14 +118,14 @@ static const struct opt opts[] = { OPT_JSON, { 0, NULL, NULL, NULL } };
 
 static const struct cmd list = {
 	.name = "list",
-	.summary = "List the templates, the repository's own too",
+	.summary = "List the templates, those of the repository too",
 	.opts = opts,
 	.needs = NEED_REPO,
 	.run = run_list,
 };
 static const struct cmd show = {
 	.name = "show",
-	.summary = "Show a template's variables and phases",
+	.summary = "Show the variables and phases of a template",
 	.args = "<template>",
 	.min = 1,
 	.max = 1,

@@ -37,9 +37,14 @@ static struct error *choose_tree(struct oid *tree, struct session *session)
 	return commit_tree(tree, repo, &commit);
 }
 
-/* Named files are read from disk: a repository only adds its settings. */
+/*
+ * Named files are read from disk: a repository only adds its settings.  What
+ * is staged may become the first commit.
+ */
 static struct error *open_what_there_is(struct session *session)
 {
+	if (args_flag(&session->args, "staged"))
+		return session_open(session, NEED_NO_BASE);
 	if (!session->args.rest.len)
 		return session_open(session, NEED_REPO | NEED_ANY_CONFIG);
 	error_free(session_open(session, NEED_NO_BASE));

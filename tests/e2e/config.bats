@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+load helper
+
+@test "config list prints what applies" {
+	project
+	run_orch config list
+	exits 0
+	says "policy.attempts=3"
+}
+
+@test "config list --show-origin says who said so, by precedence" {
+	project
+	git config orch.policy.maxfiles 7
+	printf 'policy: {attempts: 5}\n' >>.orch/config.yaml
+	commit settings
+	ORCH_DELIVERY_LEASE=60 run_orch -c delivery.stacking=true \
+		config list --show-origin
+	exits 0
+	[[ "$output" =~ .orch/config.yaml:[0-9]+\ +policy.attempts=5 ]]
+	[[ "$output" =~ git\ config.*policy.max_files=7 ]]
+	[[ "$output" =~ ORCH_DELIVERY_LEASE\ +delivery.lease=60 ]]
+	[[ "$output" =~ default\ +delivery.method=squash ]]
+	says "delivery.stacking=true"
+}
+
+@test "config get prints one setting" {
+	project
+	run_orch config get policy.attempts
+	exits 0
+	[ "$output" = 3 ]
+	run_orch -c policy.attempts=9 config get policy.attempts
+	[ "$output" = 9 ]
+}
+
+@test "config get of an unknown key says what is near" {
+	project
+	run_orch config get policy.atempts
+	exits 128
+	warns "did you mean 'policy.attempts'?"
+}
+
+@test "-c without a value is a usage error" {
+	project
+	run_orch -c policy.attempts config list
+	exits 129
+	warns "key=value"
+}
+
+@test "--env applies the overlay of that name" {
+	project
+	printf 'version: 1\npolicy: {attempts: 8}\n' >.orch/config.staging.yaml
+	commit overlay
+	run_orch --env staging config get policy.attempts
+	[ "$output" = 8 ]
+	ORCH_ENV=staging run_orch config get policy.attempts
+	[ "$output" = 8 ]
+	run_orch config get policy.attempts
+	[ "$output" = 3 ]
+}
+
+@test "config validate prints what is wrong" {
+	project
+	run_orch config validate
+	exits 0
+	printf 'policy: {atempts: 5}\n' >>.orch/config.yaml
+	commit wrong
+	run_orch config validate
+	exits 1
+	says "atempts"
+	says "did you mean"
+}
+
+@test "config list --json is what its schema says" {
+	project
+	run_orch config list --json
+	exits 0
+	json_fits config-list
+}
+
+@test "config get --json is what its schema says" {
+	project
+	run_orch config get --json policy.attempts
+	exits 0
+	json_fits config-get
+}

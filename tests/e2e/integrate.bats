@@ -1,0 +1,88 @@
+#!/usr/bin/env bats
+load helper
+
+@test "integrate lands what is in review" {
+	small_plan
+	git orch next-phase a
+	run_orch integrate
+	exits 0
+	says "landed"
+	[ "$(git show main:a.txt)" = "this is a" ]
+	[ -f a.txt ]
+	[ "$(status_of small a)" = done ]
+	untouched
+}
+
+@test "integrate takes branch, claim and base ref away" {
+	small_plan
+	git orch next-phase a
+	git orch integrate
+	[ -z "$(git for-each-ref refs/heads/orch refs/orch)" ]
+}
+
+@test "integrate with nothing in review is exit 3" {
+	small_plan
+	run_orch integrate
+	exits 3
+	warns "in review"
+}
+
+@test "integrate leaves a phase whose checks are red on what it meets" {
+	small_plan 'checks: [{name: alone, run: "test ! -f a.txt || test ! -f b.txt"}]'
+	git orch run
+	run_orch integrate
+	exits 1
+	says "landed"
+	says "red"
+	[ "$(status_of small a)" = done ]
+	[ "$(status_of small b)" = in-review ]
+}
+
+@test "integrate leaves a conflict to a person: exit 6" {
+	small_plan
+	git orch next-phase a
+	echo other >a.txt
+	commit 'the same file'
+	tip=$(git rev-parse main)
+	run_orch integrate
+	exits 6
+	says "conflict"
+	says "a.txt"
+	[ "$(git rev-parse main)" = "$tip" ]
+}
+
+@test "integrate refuses to overwrite uncommitted work" {
+	small_plan
+	git orch next-phase a
+	echo mine >a.txt
+	tip=$(git rev-parse main)
+	run_orch integrate
+	exits 6
+	[ "$(git rev-parse main)" = "$tip" ]
+	[ "$(cat a.txt)" = mine ]
+}
+
+@test "integrate merges as delivery.method says" {
+	small_plan
+	git orch next-phase a
+	git orch -c delivery.method=merge integrate
+	[ "$(git rev-list --parents -1 main | wc -w)" = 3 ]
+}
+
+@test "integrate works in a repository without a worktree" {
+	small_plan
+	git clone -q --bare . ../bare.git
+	cd ../bare.git
+	git orch trust --yes
+	run_orch run --land
+	exits 0
+	[ "$(git show main:c.txt)" = "this is c" ]
+}
+
+@test "integrate --json is what its schema says" {
+	small_plan 'checks: [{name: look, run: "true"}]'
+	git orch next-phase a
+	run_orch integrate --json
+	exits 0
+	json_fits integrate
+}

@@ -1,0 +1,260 @@
+#!/usr/bin/env bats
+load helper
+
+@test "next-phase does one phase on a branch of its own" {
+	small_plan
+	run_orch next-phase
+	exits 0
+	says "a done: Phase a"
+	[ "$(git show orch/small/a:a.txt)" = "this is a" ]
+	[ "$(git rev-list --count main..orch/small/a)" = 1 ]
+	[ "$(status_of small a)" = in-review ]
+	untouched
+}
+
+@test "next-phase commits work and document together" {
+	small_plan
+	git orch next-phase
+	run git show orch/small/a:.orch/plans/small/phases/a.yaml
+	says "status: done"
+	says "result:"
+	run git log -1 --format=%B orch/small/a
+	says "Orch-Plan: small"
+	says "Orch-Phase: a"
+}
+
+@test "next-phase takes the phase that is named" {
+	small_plan
+	run_orch next-phase b
+	exits 0
+	git rev-parse --verify -q orch/small/b
+	run git rev-parse --verify -q orch/small/a
+	exits 1
+}
+
+@test "next-phase --dry-run writes nothing" {
+	small_plan
+	before=$(git for-each-ref)
+	run_orch next-phase --dry-run
+	exits 0
+	says "would do small/a"
+	[ "$(git for-each-ref)" = "$before" ]
+}
+
+@test "a phase that waits is named with what it waits for" {
+	small_plan
+	run_orch next-phase c
+	exits 3
+	warns "waits for a, b"
+}
+
+@test "a phase that is blocked is named with its reason" {
+	small_plan
+	sed -i 's/^status: .*/status: blocked\nreason: no key yet/' \
+		.orch/plans/small/phases/a.yaml
+	commit blocked
+	run_orch next-phase a
+	exits 3
+	warns "no key yet"
+}
+
+@test "an unknown phase is a failure" {
+	small_plan
+	run_orch next-phase d
+	exits 128
+	warns "plan 'small' has no phase 'd'"
+}
+
+@test "nothing is ready: exit 3" {
+	small_plan
+	git orch next-phase
+	git orch next-phase
+	run_orch next-phase
+	exits 3
+	warns "hint: "
+}
+
+@test "no plan at all is a failure with the way to begin" {
+	project
+	run_orch next-phase
+	exits 128
+	warns "hint: git orch plan --template"
+}
+
+@test "a plan that is not on the base is a failure with the command" {
+	project
+	git orch plan --template cli-tool
+	run_orch next-phase
+	exits 128
+	warns "git orch approve tally"
+}
+
+@test "several plans: the one that is meant has to be named" {
+	small_plan
+	plan other
+	phase other x 'files: {create: [a.txt]}'
+	commit other
+	run_orch next-phase
+	exits 129
+	warns "other, small"
+	run_orch next-phase --plan small
+	exits 0
+}
+
+@test "an untrusted check runs nothing: exit 4" {
+	small_plan
+	plan small "checks: [{name: evil, run: \"touch $HOME/evil\"}]"
+	commit 'a check'
+	before=$(git for-each-ref)
+	run_orch next-phase
+	exits 4
+	warns "git orch trust"
+	[ ! -e "$HOME/evil" ]
+	[ "$(git for-each-ref)" = "$before" ]
+}
+
+@test "a claim that is held is a refusal: exit 5" {
+	small_plan 'checks: [{name: slow, run: "sleep 3"}]'
+	git orch next-phase a 3>&- &
+	other=$!
+	until [ "$(status_of small a)" = running ]; do sleep 0.1; done
+	run_orch next-phase a
+	exits 5
+	wait "$other"
+}
+
+@test "a red check fails the phase and is stored" {
+	small_plan 'checks: [{name: red, run: "echo broken; exit 7"}]'
+	run_orch next-phase a
+	exits 1
+	says "a failed"
+	says "broken"
+	[ "$(status_of small a)" = failed ]
+	run git show orch/small/a:.orch/plans/small/phases/a.yaml
+	says "exit: 7"
+	run git cat-file -e orch/small/a:a.txt
+	[ "$status" -ne 0 ]
+	untouched
+}
+
+@test "a failed phase is started again by name" {
+	small_plan 'checks: [{name: red, run: "exit 7"}]'
+	run_orch next-phase a
+	exits 1
+	plan small 'checks: [{name: red, run: "true"}]'
+	commit mended
+	git orch trust --yes
+	run_orch next-phase a
+	exits 0
+	[ "$(status_of small a)" = in-review ]
+}
+
+@test "a check that hangs is ended" {
+	small_plan 'checks: [{name: hang, run: "sleep 60", timeout: 1}]'
+	run_orch next-phase a
+	exits 1
+	says "still running"
+}
+
+@test "a check that floods is cut off" {
+	small_plan 'checks: [{name: flood, run: "yes | head -c 100000000; false"}]'
+	run_orch next-phase a
+	exits 1
+	[ "${#output}" -lt 20000 ]
+}
+
+@test "a check that kills itself is red" {
+	small_plan 'checks: [{name: kill, run: "kill -9 $$"}]'
+	run_orch next-phase a
+	exits 1
+	[ "$(status_of small a)" = failed ]
+}
+
+@test "a dirty tree is fine and stays as it is" {
+	small_plan
+	echo dirty >>README
+	echo staged >new
+	git add new
+	before=$(git status --porcelain)
+	run_orch next-phase
+	exits 0
+	[ "$(git status --porcelain)" = "$before" ]
+}
+
+@test "a detached HEAD is fine" {
+	small_plan
+	git checkout -q --detach
+	head=$(git rev-parse HEAD)
+	run_orch next-phase
+	exits 0
+	[ "$(git rev-parse HEAD)" = "$head" ]
+}
+
+@test "no identity is a failure that says what to set" {
+	small_plan
+	unset GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL
+	unset GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
+	run_orch next-phase
+	exits 128
+	warns "git config --global user.name"
+}
+
+@test "a base that is missing is named" {
+	small_plan
+	run_orch next-phase --base nowhere
+	exits 128
+	warns "nowhere"
+}
+
+@test "a remote is not used, and that is said" {
+	small_plan
+	git remote add origin "$BATS_TEST_TMPDIR/nowhere.git"
+	run_orch next-phase
+	exits 0
+	warns "the remote 'origin' is not used yet"
+}
+
+@test "SIGTERM ends next-phase and the next call goes on" {
+	small_plan 'checks: [{name: slow, run: "sleep 2"}]'
+	git-orch next-phase a 2>/dev/null 3>&- &
+	pid=$!
+	until [ "$(status_of small a)" = running ]; do sleep 0.1; done
+	kill -TERM $pid
+	code=0
+	wait $pid || code=$?
+	[ "$code" -eq 143 ]
+	run_orch next-phase a
+	exits 0
+	[ "$(git rev-list --count main..orch/small/a)" = 1 ]
+}
+
+@test "SIGKILL: the next call finishes with one branch and one commit" {
+	small_plan 'checks: [{name: slow, run: "sleep 2"}]'
+	git-orch next-phase a 2>/dev/null 3>&- &
+	pid=$!
+	until [ "$(status_of small a)" = running ]; do sleep 0.1; done
+	kill -KILL $pid
+	wait $pid || true
+	run_orch next-phase
+	exits 0
+	says "a done (resumed)"
+	[ "$(git rev-list --count main..orch/small/a)" = 1 ]
+	[ -z "$(git for-each-ref refs/orch/claim)" ]
+}
+
+@test "next-phase --json is what its schema says" {
+	small_plan 'checks: [{name: look, run: "true"}]'
+	run_orch next-phase --json a
+	exits 0
+	json_fits next-phase
+	run_orch next-phase --json --dry-run
+	json_fits next-phase
+}
+
+@test "next-phase --json of a failure is what its schema says" {
+	small_plan 'checks: [{name: red, run: "false"}]'
+	run_orch next-phase --json a
+	exits 1
+	json_fits next-phase
+	says '"status": "failed"'
+}

@@ -1,0 +1,129 @@
+#!/usr/bin/env bats
+load helper
+
+@test "run does every phase that is ready" {
+	small_plan
+	run_orch run
+	exits 0
+	says "small: 2 done, 0 failed, 0 landed"
+	[ "$(status_of small a)" = in-review ]
+	[ "$(status_of small c)" = waiting ]
+	untouched
+}
+
+@test "run --land finishes the plan" {
+	small_plan 'checks: [{name: look, run: "test -f README"}]'
+	run_orch run --land --jobs 2
+	exits 0
+	says "3 done, 0 failed, 3 landed"
+	says "the plan is finished"
+	[ "$(cat a.txt b.txt c.txt)" = "this is a
+this is b
+this is c" ]
+	untouched
+	git fsck --strict
+}
+
+@test "run --jobs 2 has two phases at once" {
+	small_plan 'checks: [{name: slow, run: "sleep 1"}]'
+	run_orch run --jobs 2
+	exits 0
+	says "up to 2 at once"
+}
+
+@test "run --land keeps uncommitted edits, and commit -a reverts nothing" {
+	small_plan
+	echo mine >>README
+	echo new >untracked
+	run_orch run --land
+	exits 0
+	[ "$(git status --porcelain)" = " M README
+?? untracked" ]
+	git commit -qam mine
+	[ "$(git diff --name-only HEAD~1 HEAD)" = README ]
+}
+
+@test "run of a finished plan has nothing to do" {
+	small_plan
+	git orch run --land
+	run_orch run
+	[ "$status" -eq 3 ] || [ "$status" -eq 0 ]
+	run_orch run small
+	exits 0
+}
+
+@test "run with nothing ready is exit 3" {
+	small_plan
+	git orch run
+	run_orch run
+	exits 3
+}
+
+@test "run with a red check is exit 1 and the others go on" {
+	small_plan 'checks: [{name: pick, run: "test ! -f a.txt"}]'
+	run_orch run
+	exits 1
+	says "1 done, 1 failed"
+	[ "$(status_of small b)" = in-review ]
+	[ "$(status_of small a)" = failed ]
+}
+
+@test "run --until stops when that phase is done" {
+	small_plan
+	run_orch run --until a
+	exits 0
+	[ "$(status_of small a)" = in-review ]
+	[ "$(status_of small b)" = ready ]
+}
+
+@test "run --until an unknown phase is a failure" {
+	small_plan
+	run_orch run --until nowhere
+	exits 128
+	warns nowhere
+}
+
+@test "run refuses what is no number of jobs" {
+	small_plan
+	for n in 0 -1 x 1000000; do
+		run_orch run --jobs "$n"
+		exits 129
+	done
+}
+
+@test "run of an unknown plan is a failure" {
+	small_plan
+	run_orch run nowhere
+	exits 128
+}
+
+@test "run without trust is exit 4" {
+	small_plan
+	plan small 'checks: [{name: new, run: "true"}]'
+	commit 'a check'
+	run_orch run
+	exits 4
+}
+
+@test "SIGINT ends run and its children, and the next run goes on" {
+	small_plan 'checks: [{name: slow, run: "sleep 2"}]'
+	# A job in the background ignores SIGINT unless it is told not to.
+	env --default-signal=INT git-orch run --jobs 2 2>/dev/null 3>&- &
+	pid=$!
+	until [ "$(status_of small a)" = running ]; do sleep 0.1; done
+	kill -INT $pid
+	code=0
+	wait $pid || code=$?
+	[ "$code" -eq 130 ]
+	run_orch run --land
+	exits 0
+	says "the plan is finished"
+}
+
+@test "run --json is what its schema says" {
+	small_plan
+	run_orch run --land --json
+	exits 0
+	json_fits run
+	says '"finished": true'
+}

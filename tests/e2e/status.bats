@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+load helper
+
+@test "status without plans says how to begin" {
+	project
+	run_orch status
+	exits 0
+	says "git orch plan --template"
+}
+
+@test "status shows each phase, the graph and what to do" {
+	small_plan
+	run_orch status
+	exits 0
+	says "small  Plan small"
+	says "ready"
+	says "waits for a, b"
+	says "next: git orch run"
+}
+
+@test "status shows a draft and how to approve it" {
+	project
+	git orch plan --template cli-tool
+	run_orch status
+	exits 0
+	says "draft"
+	says "git orch approve tally"
+}
+
+@test "status writes and moves nothing" {
+	small_plan
+	before=$(git for-each-ref; find .git -newer README -type f | sort)
+	run_orch status
+	[ "$(git for-each-ref; find .git -newer README -type f | sort)" = \
+		"$before" ]
+	untouched
+}
+
+@test "status of one plan leaves others out" {
+	small_plan
+	plan other
+	phase other x 'files: {create: [x.txt]}'
+	commit other
+	run_orch status other
+	exits 0
+	[[ "$output" != *"Plan small"* ]]
+	run_orch status --plan other
+	exits 0
+	[[ "$output" != *"Plan small"* ]]
+}
+
+@test "status of an unknown plan is a failure" {
+	small_plan
+	run_orch status nowhere
+	exits 128
+	warns "there is no plan 'nowhere'"
+}
+
+@test "status of a large plan fits on a screen, --all shows it" {
+	project
+	plan large
+	for i in $(seq 1 120); do
+		phase large "p$i" "files: {create: [f$i]}"
+	done
+	commit large
+	run_orch status
+	exits 0
+	[ "${#lines[@]}" -lt 40 ]
+	says "120 ready"
+	says "git orch status --all"
+	run_orch status --all
+	says "p120"
+}
+
+@test "status prints no colour into a pipe, and some when told to" {
+	small_plan
+	run_orch status
+	[[ "$output" != *$'\033'* ]]
+	run_orch status --color=always
+	[[ "$output" == *$'\033[33m'* ]]
+	NO_COLOR=1 run_orch status --color=always
+	[[ "$output" == *$'\033'* ]]
+	git config color.ui always
+	run_orch status
+	[[ "$output" == *$'\033'* || "$TERM" = dumb ]]
+	NO_COLOR=1 run_orch status
+	[[ "$output" != *$'\033'* ]]
+}
+
+@test "status lets no document speak to the terminal" {
+	small_plan
+	sed -i 's/^title: .*/title: "red \\e[31m bell \\a"/' \
+		.orch/plans/small/phases/a.yaml
+	commit 'an evil title'
+	run_orch status
+	[[ "$output" != *$'\033'* ]]
+	[[ "$output" != *$'\a'* ]]
+}
+
+@test "status with a broken document names file and line" {
+	small_plan
+	echo 'wrong: 1' >>.orch/plans/small/phases/a.yaml
+	commit 'break it'
+	run_orch status
+	exits 128
+	warns ".orch/plans/small/phases/a.yaml:"
+}
+
+@test "status --json is what its schema says" {
+	small_plan
+	run_orch status --json
+	exits 0
+	json_fits status
+	says '"status": "waiting"'
+	says '"pr": null'
+}
+
+@test "status --json of a draft and of nothing is what its schema says" {
+	project
+	run_orch status --json
+	json_fits status
+	git orch plan --template cli-tool
+	run_orch status --json
+	json_fits status
+	says '"state": "draft"'
+}
+
+@test "status on a full disk is a failure" {
+	small_plan
+	run bash -c 'git orch status >/dev/full'
+	exits 128
+	says "No space left on device"
+}
+
+@test "status into a pipe that closes is quiet" {
+	small_plan
+	run bash -c 'set -o pipefail; git orch status --json | true'
+	exits 0
+	[ -z "$output" ]
+}

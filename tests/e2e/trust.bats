@@ -1,0 +1,63 @@
+#!/usr/bin/env bats
+load helper
+
+@test "trust shows what would run and asks" {
+	small_plan
+	plan small 'checks: [{name: x, run: "touch /tmp/never"}]'
+	commit 'a check'
+	run_orch trust </dev/null
+	exits 4
+	says "touch /tmp/never"
+	warns "git orch trust --yes"
+}
+
+@test "trust --yes pins, one changed byte asks again" {
+	small_plan
+	plan small 'checks: [{name: x, run: "true"}]'
+	commit 'a check'
+	run_orch trust --yes
+	exits 0
+	run_orch trust --show
+	exits 0
+	plan small 'checks: [{name: x, run: "true "}]'
+	commit 'another check'
+	run_orch trust --show
+	exits 4
+	says unknown
+}
+
+@test "trust --revoke drops every pin" {
+	small_plan 'checks: [{name: x, run: "true"}]'
+	run_orch trust --show
+	exits 0
+	git orch trust --revoke
+	run_orch trust --show
+	exits 4
+}
+
+@test "--trust with the digest trusts for one run" {
+	small_plan 'checks: [{name: x, run: "true"}]'
+	git orch trust --revoke
+	digest=$(git orch trust --show | sed -n 's/.*all of it: //p')
+	run_orch next-phase a
+	exits 4
+	run_orch --trust "$digest" next-phase a
+	exits 0
+	run_orch trust --show
+	exits 4
+}
+
+@test "--trust with another digest trusts nothing" {
+	small_plan 'checks: [{name: x, run: "true"}]'
+	git orch trust --revoke
+	run_orch --trust "$(printf '0%.0s' {1..64})" next-phase a
+	exits 4
+}
+
+@test "trust --json is what its schema says" {
+	small_plan 'checks: [{name: x, run: "true"}]'
+	run_orch trust --json
+	exits 0
+	json_fits trust
+	says '"trusted": true'
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env bats
+load helper
+
+@test "validate of a good project is silent on stdout" {
+	small_plan
+	run_orch validate
+	exits 0
+	[ -z "$output" ]
+	warns "nothing wrong"
+}
+
+@test "validate prints every finding with file, line and column" {
+	small_plan
+	phase small a 'files: {create: [a.txt]}' 'prioritty: 2'
+	phase small b 'depends_on: [nowhere]' 'files: {create: [a.txt]}'
+	commit 'break it'
+	run_orch validate
+	exits 1
+	says ".orch/plans/small/phases/a.yaml:6:1: "
+	says "prioritty"
+	says "priority"
+	says "nowhere"
+	says "a.txt"
+}
+
+@test "validate names a circle as a path" {
+	small_plan
+	phase small a 'depends_on: [c]' 'files: {create: [a.txt]}'
+	commit circle
+	run_orch validate
+	exits 1
+	says "a -> c -> a"
+}
+
+@test "validate reads the base and not the working tree" {
+	small_plan
+	echo 'wrong: 1' >>.orch/plans/small/plan.yaml
+	run_orch validate
+	exits 0
+}
+
+@test "validate of named files reads them from disk" {
+	small_plan
+	echo 'wrong: 1' >>.orch/plans/small/plan.yaml
+	run_orch validate .orch/plans/small/plan.yaml
+	exits 1
+	says "wrong"
+}
+
+@test "validate of named files works outside a repository" {
+	mkdir -p ../loose/.orch/plans/x/phases
+	cd ../loose
+	plan x
+	phase x a 'files: {create: [a.txt]}' 'nonsense: 1'
+	run_orch validate .orch/plans/x/phases/a.yaml
+	exits 1
+	says "nonsense"
+}
+
+@test "validate without files outside a repository is a failure" {
+	run_orch validate
+	exits 128
+	warns "not a git repository"
+}
+
+@test "validate --staged reads the index" {
+	small_plan
+	echo 'wrong: 1' >>.orch/plans/small/plan.yaml
+	run_orch validate --staged
+	exits 0
+	git add .orch
+	git checkout -q HEAD -- . 2>/dev/null || true
+	echo 'wrong: 1' >>.orch/plans/small/plan.yaml
+	git add .orch
+	git show HEAD:.orch/plans/small/plan.yaml >.orch/plans/small/plan.yaml
+	index=$(git ls-files -s | sha256sum)
+	run_orch validate --staged
+	exits 1
+	says ".orch/plans/small/plan.yaml"
+	[ "$(git ls-files -s | sha256sum)" = "$index" ]
+}
+
+@test "validate --staged works before the first commit" {
+	git init -q .
+	git orch init >/dev/null
+	git add .orch
+	run_orch validate --staged
+	exits 0
+}
+
+@test "validate --at reads another revision" {
+	small_plan
+	git checkout -q -b broken
+	echo 'wrong: 1' >>.orch/plans/small/plan.yaml
+	commit 'break it'
+	git checkout -q main
+	run_orch validate
+	exits 0
+	run_orch validate --at broken
+	exits 1
+}
+
+@test "validate --at an unknown revision is a failure" {
+	small_plan
+	run_orch validate --at nowhere
+	exits 128
+	warns nowhere
+}
+
+@test "validate reports a configuration that is wrong" {
+	small_plan
+	echo 'polici: {}' >>.orch/config.yaml
+	commit 'break it'
+	run_orch validate
+	exits 1
+	says ".orch/config.yaml"
+	says "policy"
+}
+
+@test "validate answers at once to half a million open brackets" {
+	project
+	mkdir -p .orch/plans/deep
+	head -c 500000 /dev/zero | tr '\0' '[' >.orch/plans/deep/plan.yaml
+	run timeout 5 git orch validate .orch/plans/deep/plan.yaml
+	exits 1
+}
+
+@test "validate takes one of files, --staged and --at" {
+	small_plan
+	run_orch validate --staged --at main
+	exits 129
+}
+
+@test "validate --json is what its schema says, with and without findings" {
+	small_plan
+	run_orch validate --json
+	exits 0
+	json_fits validate
+	echo 'wrong: 1' >>.orch/plans/small/plan.yaml
+	commit 'break it'
+	run_orch validate --json
+	exits 1
+	json_fits validate
+}
+
+@test "validate --sarif names rules and places" {
+	small_plan
+	echo 'wrong: 1' >>.orch/plans/small/plan.yaml
+	commit 'break it'
+	run_orch validate --sarif
+	exits 1
+	says '"version": "2.1.0"'
+	says '"ruleId": "unknown-key"'
+	says '"startLine"'
+}
