@@ -7,6 +7,7 @@
 
 #include "core/yaml.h"
 #include "gitops/layout.h"
+#include "plans/plan-index.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -162,7 +163,7 @@ struct error *plan_take_phase(struct plan *plan, const char *id,
 	return NULL;
 }
 
-void plan_index(struct plan *plan)
+void plan_map_ids(struct plan *plan)
 {
 	FOR_EACH (struct phase, it, &plan->phases)
 		map_set(&plan->by_id, it->id, it);
@@ -205,8 +206,29 @@ static char *phase_id_of(const char *name, const char *path,
 	return NULL;
 }
 
+/*
+ * From the index, without reading the document.  The same bytes under another
+ * name are another phase, and wrong: those are read.
+ */
+static int take_known(struct plan *plan, const char *id,
+		      struct plan_index *index, const struct change *entry)
+{
+	struct phase phase = { 0 };
+
+	if (!plan_index_get(index, &phase, &entry->new_oid))
+		return 0;
+	if (strcmp(phase.id, id) != 0) {
+		phase_release(&phase);
+		return 0;
+	}
+	phase.index = plan->phases.len;
+	*PUSH(&plan->phases) = phase;
+	return 1;
+}
+
 static struct error *take_entry(struct plan *plan, struct repo *repo,
 				const char *folder, const struct change *entry,
+				struct plan_index *index,
 				struct findings *findings)
 {
 	CLEANUP(free_str)
@@ -215,18 +237,20 @@ static struct error *take_entry(struct plan *plan, struct repo *repo,
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	size_t before = findings->len;
 
-	if (!id)
+	if (!id || take_known(plan, id, index, entry))
 		return NULL;
 	TRY(read_text(&text, repo, path, entry, findings));
 	if (findings->len > before)
 		return NULL;
 	TRY(plan_take_phase(plan, id, path, &text, findings));
 	plan->phases.items[plan->phases.len - 1].blob = entry->new_oid;
+	index->made++;
 	return NULL;
 }
 
 static struct error *take_phases(struct plan *plan, struct repo *repo,
 				 const char *folder, const struct oid *tree,
+				 struct plan_index *index,
 				 struct findings *findings)
 {
 	CLEANUP(changes_release) struct changes entries = CHANGES_INIT;
@@ -237,8 +261,8 @@ static struct error *take_phases(struct plan *plan, struct repo *repo,
 	if (mode == MODE_TREE)
 		TRY(tree_diff(&entries, repo, &oid_zero, &phases));
 	FOR_EACH (struct change, it, &entries)
-		TRY(take_entry(plan, repo, folder, it, findings));
-	plan_index(plan);
+		TRY(take_entry(plan, repo, folder, it, index, findings));
+	plan_map_ids(plan);
 	return NULL;
 }
 
@@ -278,6 +302,7 @@ struct error *plan_read(struct plan *out, struct repo *repo,
 {
 	CLEANUP(findings_release) struct findings own = FINDINGS_INIT;
 	CLEANUP(plan_release) struct plan plan = { 0 };
+	CLEANUP(plan_index_release) struct plan_index index = PLAN_INDEX_INIT;
 	CLEANUP(free_str) char *folder = NULL;
 	struct findings *list = findings ? findings : &own;
 	enum file_mode mode;
@@ -290,9 +315,13 @@ struct error *plan_read(struct plan *out, struct repo *repo,
 	if (mode != MODE_TREE)
 		return no_plan(id);
 	TRY(take_plan(&plan, repo, id, folder, &entry, list));
-	TRY(take_phases(&plan, repo, folder, &entry, list));
 	if (!findings)
+		plan_index_open(&index, repo, id);
+	TRY(take_phases(&plan, repo, folder, &entry, &index, list));
+	if (!findings) {
 		TRY(findings_error(&own));
+		plan_index_save(&index, repo, &plan);
+	}
 	*out = plan;
 	memset(&plan, 0, sizeof plan);
 	return NULL;

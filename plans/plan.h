@@ -98,7 +98,7 @@ struct error *phase_read(struct phase *out, struct repo *repo,
 void phase_release(struct phase *phase);
 /*
  * The parts of plan_read(), for documents that lie elsewhere: the plan's, then
- * each phase's, then plan_index() once.  id is what folder and file say.  What
+ * each phase's, then plan_map_ids() once.  id is what folder and file say.  What
  * is wrong goes to findings.
  */
 struct error *plan_take(struct plan *plan, const char *id, const char *path,
@@ -107,7 +107,7 @@ struct error *plan_take(struct plan *plan, const char *id, const char *path,
 struct error *plan_take_phase(struct plan *plan, const char *id,
 			      const char *path, const struct buf *text,
 			      struct findings *findings) MUST_USE;
-void plan_index(struct plan *plan);
+void plan_map_ids(struct plan *plan);
 
 /* Fills a phase from a document that parsed. */
 void phase_fill(struct phase *out, const struct document *document);

@@ -94,7 +94,7 @@ static struct error *take_phases(struct plan *plan, const struct validation *v,
 		if (readable)
 			TRY(plan_take_phase(plan, id, path, &text, findings));
 	}
-	plan_index(plan);
+	plan_map_ids(plan);
 	return NULL;
 }
 
