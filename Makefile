@@ -5,17 +5,17 @@
 #   make check        all tests; check-quick leaves the outside peers out
 #   make soak T=kill  the long loops in full; lint, cover, bench, install
 #
-# SAN=address,undefined builds with sanitizers into a directory of its own.
+# SAN=address,undefined builds with sanitizers, COVER=1 with coverage, each
+# into a directory of its own.
 
 VERSION = 0.1.0
 PREFIX  ?= /usr/local
 CC      ?= cc
 SAN     ?=
-BUILD   ?= build$(if $(SAN),/san)
-comma   := ,
+COVER   ?=
+BUILD   ?= build$(if $(SAN),/san)$(if $(COVER),/cover)
 
 PKGS  = libgit2 yaml-0.1 libcjson libpcre2-8
-TESTS_PKG = cmocka
 WARN  = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wformat=2 \
 	-Wwrite-strings -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wimplicit-fallthrough
@@ -86,11 +86,76 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/plans.a \
 
 unit: $(UNIT)
 
+TOOLS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+
+$(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(BUILD)/core.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_CORE)
+
+# What the tests run against.
+tested: deps-check $(BUILD)/git-orch $(UNIT) $(TOOLS)
+
+check: tested
+	@ORCH_BUILD=$(BUILD) tests/check.sh $(T)
+
+check-quick: tested
+	@ORCH_BUILD=$(BUILD) tests/check.sh --quick $(T)
+
+# The loops in full; T names one of them.
+LOOPS = kill/next-phase kill/integrate kill/approve kill/run race \
+	unit/test-claim unit/test-land unit/test-yaml-edit unit/test-workspace
+soak: tested
+	@ORCH_BUILD=$(BUILD) ORCH_LOOPS=all tests/check.sh \
+		$(or $(filter %$(T),$(LOOPS)),$(LOOPS))
+
+demo: $(BUILD)/git-orch
+	@tests/demo.sh $(BUILD)/git-orch $(BUILD)/demo
+
+bench: $(BUILD)/git-orch
+	@ORCH_BUILD=$(BUILD) tests/bench/bench.sh
+
+# Line coverage of core, gitops and plans by unit and end-to-end tests.
+cover:
+	@$(MAKE) --no-print-directory COVER=1 OPT='-O0 -g' check-quick
+	@gcovr -r . --object-directory build/cover -f core/ -f gitops/ \
+		-f plans/ --gcov-ignore-parse-errors --print-summary \
+		-o build/cover/report.txt; tail -n 30 build/cover/report.txt
+
+SOURCES = $(wildcard core/*.c gitops/*.c plans/*.c cmd/*.c)
+HEADERS = $(wildcard core/*.h gitops/*.h plans/*.h cmd/*.h tests/unit/*.h)
+TESTS_C = $(wildcard tests/*/*.c)
+lint: deps-check
+	clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(TESTS_C)
+	cppcheck -q --std=c11 --enable=warning,portability,performance \
+		--inline-suppr --error-exitcode=1 -I. $(SOURCES)
+	clang-tidy --quiet -warnings-as-errors='*' $(SOURCES) -- -std=c11 \
+		-D_GNU_SOURCE -DGIT_ORCH_VERSION='"$(VERSION)"' -I. \
+		$(CFLAGS_PKG)
+	shellcheck -x $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash) \
+		.ci/run
+
+MAN1 = $(wildcard docs/*.1)
+MAN5 = $(wildcard docs/*.5)
+MAN7 = $(wildcard docs/*.7)
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: $(BUILD)/git-orch
+	install -D -m 755 $(BUILD)/git-orch $(DESTDIR)$(PREFIX)/bin/git-orch
+	install -d $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/man/man7
+	install -m 644 $(MAN1) $(SHARE)/man/man1
+	install -m 644 $(MAN5) $(SHARE)/man/man5
+	install -m 644 $(MAN7) $(SHARE)/man/man7
+	install -D -m 644 templates/completion/git-orch.bash \
+		$(SHARE)/bash-completion/completions/git-orch
+	install -D -m 644 templates/completion/git-orch.zsh \
+		$(SHARE)/zsh/site-functions/_git-orch
+	install -D -m 644 templates/completion/git-orch.fish \
+		$(SHARE)/fish/vendor_completions.d/git-orch.fish
+
 clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all clean unit
+.PHONY: all bench check check-quick clean cover demo install lint soak tested \
+	unit
 .DELETE_ON_ERROR:
 .SECONDARY:
