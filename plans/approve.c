@@ -8,6 +8,7 @@
 #include "gitops/commit.h"
 #include "gitops/land.h"
 #include "gitops/layout.h"
+#include "gitops/ref-guard.h"
 #include "gitops/ref.h"
 #include "plans/integrate.h"
 #include "plans/landing.h"
@@ -67,9 +68,11 @@ static struct error *conflict(const char *plan, const struct merged *merged)
 static struct error *remove_branch(struct project *project, const char *name,
 				   const struct oid *tip)
 {
-	struct error *err =
-		ref_cas(project->repo, name, &oid_zero, tip, "approved");
+	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
 
+	TRY(refs_lock(&lock, project->repo));
+	struct error *err =
+		refs_move(project->repo, name, &oid_zero, tip, "approved");
 	if (!error_is(err, ERROR_STALE))
 		return err;
 	error_free(err);

@@ -59,21 +59,37 @@ static struct error *drop_dead(struct project *project, const struct card *card)
 	return claim_drop(&claim, project->repo);
 }
 
-/* Branches of phases that are on the base already: a kill left them. */
+/*
+ * A dead claim on what is done or in review has nothing left to guard: the
+ * branch says all there is.  Others are next-phase's to resume.
+ */
+static struct error *drop_dead_claim(struct project *project, struct card *card)
+{
+	if (!card->claim || card->claim_alive)
+		return NULL;
+	card->facts.claimed = 0;
+	enum status status = status_derive(&card->facts);
+	if (status != STATUS_DONE && status != STATUS_IN_REVIEW)
+		return NULL;
+	TRY(drop_dead(project, card));
+	card->status = status;
+	return NULL;
+}
+
+/* What a killed integrate left: claims, branches of phases on the base. */
 static struct error *withdraw_landed(struct project *project,
-				     const struct board *board)
+				     struct board *board)
 {
 	const char *prefix = project->config.delivery.branch_prefix;
 
 	FOR_EACH (struct card, card, &board->cards) {
+		TRY(drop_dead_claim(project, card));
 		if (card->status != STATUS_DONE || card->claim_alive)
 			continue;
 		if (card->facts.has_branch &&
 		    card->facts.on_branch == PHASE_DONE)
 			TRY(sync_withdraw(project->repo, prefix, card->plan->id,
 					  card->phase->id, &card->tip));
-		if (card->claim)
-			TRY(drop_dead(project, card));
 	}
 	return NULL;
 }
@@ -192,7 +208,6 @@ static struct error *land_next(struct landings *out, struct project *project,
 	TRY(project_reload(project));
 	TRY(trust_require(project));
 	TRY(board_load(&board, project, plan));
-	TRY(withdraw_landed(project, &board));
 	struct card *card = next_card(&board, phase, tried);
 	*more = card != NULL;
 	if (!card)
@@ -201,13 +216,23 @@ static struct error *land_next(struct landings *out, struct project *project,
 	return land_claimed(out, project, &board, card);
 }
 
+struct error *integrate_recover(struct project *project, const char *plan)
+{
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+
+	TRY(land_recover(project->repo));
+	TRY(project_reload(project));
+	TRY(board_load(&board, project, plan));
+	return withdraw_landed(project, &board);
+}
+
 struct error *integrate(struct landings *out, struct project *project,
 			const char *plan, const char *phase)
 {
 	CLEANUP(strings_release) struct strings tried = STRINGS_INIT;
 	int more = 1;
 
-	TRY(land_recover(project->repo));
+	TRY(integrate_recover(project, plan));
 	while (more)
 		TRY(land_next(out, project, plan, phase, &tried, &more));
 	return NULL;

@@ -35,6 +35,13 @@ struct error *integrate(struct landings *out, struct project *project,
 			const char *plan, const char *phase) MUST_USE;
 
 /*
+ * What a killed integrate left: a landing half way, branches and claims of
+ * phases that are done.  integrate() and run begin with it.
+ */
+struct error *integrate_recover(struct project *project, const char *plan)
+	MUST_USE;
+
+/*
  * Lands a plan's documents.  *landed 0: they are on the base already.
  * Findings stop it (ERROR_NO).
  */

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "gitops/commit.h"
 #include "gitops/layout.h"
+#include "gitops/ref-guard.h"
 #include "gitops/ref.h"
 #include "plans/graph.h"
 #include "plans/trust.h"
@@ -129,6 +130,7 @@ static struct error *commit_draft(struct draft *draft, struct project *project,
 {
 	CLEANUP(identity_release) struct identity author = { NULL, NULL };
 	CLEANUP(identity_release) struct identity committer = { NULL, NULL };
+	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
 	CLEANUP(free_str)
 	char *message = xasprintf("docs(%s): plan %s\n\nOrch-Plan: %s\n",
 				  draft->plan, draft->title, draft->plan);
@@ -145,8 +147,9 @@ static struct error *commit_draft(struct draft *draft, struct project *project,
 		.when = clock_now(),
 	};
 	TRY(commit_create(&draft->commit, project->repo, &spec));
-	struct error *err = ref_cas(project->repo, ref, &draft->commit,
-				    &oid_zero, "orch: draft of a plan");
+	TRY(refs_lock(&lock, project->repo));
+	struct error *err = refs_move(project->repo, ref, &draft->commit,
+				      &oid_zero, "orch: draft of a plan");
 	if (error_is(err, ERROR_STALE)) {
 		error_free(err);
 		return error_new(ERROR_FAILURE,

@@ -69,9 +69,9 @@ static void show(struct child *child, const char *line)
 	const char *name = child->phase ? child->phase : "land";
 	size_t n = strlen(name);
 
-	/* The child says "<phase>: <step>"; the row has the name already. */
-	if (!strncmp(line, name, n) && !strncmp(line + n, ": ", 2))
-		line += n + 2;
+	/* The child says "<phase>  <step>"; the row has the name already. */
+	if (!strncmp(line, name, n) && line[n] == ' ')
+		line += n + strspn(line + n, " ");
 	free(child->said);
 	child->said = xstrdup(line);
 	if (progress)
@@ -371,6 +371,7 @@ struct error *runner(struct run_report *out, struct project *project,
 		.loop = loop_new(),
 	};
 
+	TRY(integrate_recover(project, options->plan));
 	TRY(find_wanted(&self));
 	TRY(schedule(&self));
 	TRY(loop_run(self.loop));
