@@ -22,7 +22,7 @@ static void check(struct findings *out, struct plan *plan,
 		  const struct config *config)
 {
 	plan->id = xstrdup("todo");
-	plan_index(plan);
+	plan_map_ids(plan);
 	ok(graph_check(plan, config, out));
 }
 
@@ -172,7 +172,7 @@ static char *order_of(struct plan *plan)
 	struct buf out = BUF_INIT;
 
 	plan->id = xstrdup("todo");
-	plan_index(plan);
+	plan_map_ids(plan);
 	ok(graph_order(order, plan));
 	for (size_t i = 0; i < plan->phases.len; i++)
 		buf_addf(&out, i ? " %s" : "%s",
@@ -223,7 +223,7 @@ static void a_cycle_has_no_order(void **state)
 	add(&plan, "a", "depends_on: [b]\n");
 	add(&plan, "b", "depends_on: [a]\n");
 	plan.id = xstrdup("todo");
-	plan_index(&plan);
+	plan_map_ids(&plan);
 	fails(ERROR_INVALID, "plan 'todo' has phases that wait for each other",
 	      graph_order(order, &plan));
 	assert_int_equal(order[0], 7);
@@ -241,7 +241,7 @@ static void depth_is_the_longest_chain_that_begins_there(void **state)
 	add(&plan, "c", "depends_on: [a, b, gone]\n");
 	add(&plan, "d", "depends_on: [e]\n");
 	add(&plan, "e", "depends_on: [d]\n");
-	plan_index(&plan);
+	plan_map_ids(&plan);
 	graph_depth(depth, &plan);
 	assert_int_equal(depth[0], 3);
 	assert_int_equal(depth[1], 2);
