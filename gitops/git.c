@@ -172,33 +172,35 @@ struct error *git_call(struct proc_result *result, const struct repo *repo,
 	return start(result, &spec, call);
 }
 
-/* The last line that is not a hint, without "fatal: " or "error: ". */
-static char *last_line(const struct buf *text)
+/* The text of a line that git marks as its reason, else NULL. */
+static const char *tagged(const char *line)
 {
 	static const char *const tags[] = { "fatal: ", "error: " };
-	size_t end = text->len;
 
-	while (end) {
-		size_t begin_at;
-
-		while (end && text->data[end - 1] == '\n')
-			end--;
-		begin_at = end;
-		while (begin_at && text->data[begin_at - 1] != '\n')
-			begin_at--;
-		const char *line = text->data + begin_at;
-		size_t len = end - begin_at;
-
-		for (size_t i = 0; i < 2; i++)
-			if (len > 7 && !strncmp(line, tags[i], 7)) {
-				line += 7;
-				len -= 7;
-			}
-		if (len && strncmp(line, "hint: ", 6))
-			return xstrndup(line, len);
-		end = begin_at;
-	}
+	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+		if (!strncmp(line, tags[i], strlen(tags[i])))
+			return line + strlen(tags[i]);
 	return NULL;
+}
+
+/* The last line with a tag; without any the last that is no hint. */
+static char *reason_in(const struct buf *text)
+{
+	const char *found = NULL;
+	int has_tag = 0;
+
+	for (const char *line = text->data; *line;) {
+		const char *reason = tagged(line);
+		size_t len = strcspn(line, "\n");
+
+		if (reason)
+			found = reason;
+		else if (!has_tag && len && strncmp(line, "hint: ", 6) != 0)
+			found = line;
+		has_tag |= reason != NULL;
+		line += len + (line[len] == '\n');
+	}
+	return found ? xstrndup(found, strcspn(found, "\n")) : NULL;
 }
 
 /* The subcommand: the first word that is no option of git itself. */
@@ -216,7 +218,7 @@ static const char *verb(const struct git_call *call)
 struct error *git_failure(const struct git_call *call,
 			  const struct proc_result *result)
 {
-	CLEANUP(free_str) char *line = last_line(&result->err);
+	CLEANUP(free_str) char *line = reason_in(&result->err);
 	CLEANUP(buf_release) struct buf how = BUF_INIT;
 	struct error *err;
 

@@ -47,14 +47,15 @@ struct error *git_call(struct proc_result *result, const struct repo *repo,
 /*
  * Runs git with these words (to NULL) in dir (NULL: the common directory) and
  * expects exit 0; out (may be NULL) receives stdout without its last newline.
- * Else ERROR_FAILURE with git's last line on stderr.
+ * Else git_failure().
  */
 struct error *git_run(struct buf *out, const struct repo *repo, const char *dir,
 		      ...) MUST_USE;
 
 /*
- * What a git that failed has to say, as ERROR_FAILURE: its last line on
- * stderr, or how it ended.  A full disk has a hint.
+ * What a git that failed has to say, as ERROR_FAILURE: its last "fatal" or
+ * "error" line on stderr, its last line, or how it ended.  A full disk has a
+ * hint.
  */
 struct error *git_failure(const struct git_call *call,
 			  const struct proc_result *result) MUST_USE;

@@ -84,7 +84,9 @@ struct error *land_keep(struct intent *intent, const struct repo *repo,
 	FOR_EACH (struct change, it, changes) {
 		CLEANUP(free_str) char *file = on_disk(intent, it->path);
 		const char *row = map_get(&rows, it->path);
-		int untracked = it->kind == CHANGE_CREATE && file_exists(file);
+		/* A folder there is one of tracked files, or git refuses. */
+		int untracked = it->kind == CHANGE_CREATE &&
+				file_exists(file) && !file_is_dir(file);
 
 		if (untracked || (row && is_dirty(row)))
 			strings_add(&intent->keep, it->path);
