@@ -101,7 +101,7 @@ static void add_plain(struct buf *out, const char *text, size_t len)
 	}
 }
 
-static void format(struct buf *out, const char *fmt, va_list args)
+static void PRINTF(2, 0) format(struct buf *out, const char *fmt, va_list args)
 {
 	CLEANUP(buf_release) struct buf raw = BUF_INIT;
 
@@ -161,8 +161,9 @@ struct error *out_flush(struct out *out)
 	return error_errno("cannot write to standard output");
 }
 
-static void to_stderr(struct out *out, enum colour colour, const char *label,
-		      const char *fmt, va_list args)
+static void PRINTF(4, 0)
+	to_stderr(struct out *out, enum colour colour, const char *label,
+		  const char *fmt, va_list args)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 

@@ -42,28 +42,66 @@ static void print_json(struct session *session, const char *plan,
 	out_json(&session->out, root);
 }
 
+static const char *exit_name(int exit)
+{
+	switch (exit) {
+	case 0:
+		return "done";
+	case 1:
+		return "failed";
+	case 5:
+		return "taken";
+	default:
+		return "stopped";
+	}
+}
+
+/* The last word on a phase: a red landing may have been tried again. */
+static const struct run_landing *landing_of(const struct run_report *report,
+					    const char *phase)
+{
+	for (size_t i = report->landings.len; i; i--)
+		if (!strcmp(report->landings.items[i - 1].phase, phase))
+			return &report->landings.items[i - 1];
+	return NULL;
+}
+
+static void add_row(struct table *table, const char *end, const char *phase,
+		    double seconds, const char *why)
+{
+	int good = !strcmp(end, "done") || !strcmp(end, "landed");
+
+	table_cell(table, good ? COLOUR_GREEN : COLOUR_RED, "%s", end);
+	table_cell(table, COLOUR_BOLD, "%s", phase);
+	if (seconds < 0)
+		table_cell(table, COLOUR_NONE, "%s", "");
+	else
+		table_cell(table, COLOUR_DIM, "%.1f s", seconds);
+	table_cell(table, COLOUR_NONE, "%s", !good && why ? why : "");
+}
+
+/* One row per phase: what was done now, then what had waited for landing. */
 static void print_rows(struct out *out, const struct run_report *report)
 {
 	CLEANUP(table_release) struct table table = TABLE_INIT(4);
+	CLEANUP(strings_release) struct strings seen = STRINGS_INIT;
 
 	FOR_EACH (struct run_row, row, &report->rows) {
-		table_cell(&table, row->exit ? COLOUR_RED : COLOUR_GREEN, "%s",
-			   row->exit == 0   ? "done"
-			   : row->exit == 1 ? "failed"
-					    : "stopped");
-		table_cell(&table, COLOUR_BOLD, "%s", row->phase);
-		table_cell(&table, COLOUR_DIM, "%.1f s", row->seconds);
-		table_cell(&table, COLOUR_NONE, "%s",
-			   row->exit && row->line ? row->line : "");
+		const struct run_landing *landing =
+			landing_of(report, row->phase);
+
+		strings_add(&seen, row->phase);
+		if (row->exit == 0 && landing)
+			add_row(&table, landing->end, row->phase, row->seconds,
+				landing->why);
+		else
+			add_row(&table, exit_name(row->exit), row->phase,
+				row->seconds, row->line);
 	}
-	FOR_EACH (struct run_landing, landing, &report->landings) {
-		table_cell(&table, landing->why ? COLOUR_RED : COLOUR_GREEN,
-			   "%s", landing->end);
-		table_cell(&table, COLOUR_BOLD, "%s", landing->phase);
-		table_cell(&table, COLOUR_NONE, "%s", "");
-		table_cell(&table, COLOUR_NONE, "%s",
-			   landing->why ? landing->why : "");
-	}
+	FOR_EACH (struct run_landing, landing, &report->landings)
+		if (!strings_has(&seen, landing->phase))
+			add_row(&table, landing->end, landing->phase, -1,
+				landing->why);
 	table_print(out, &table, 0);
 }
 

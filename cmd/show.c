@@ -2,114 +2,11 @@
  */
 #include "plans/show.h"
 #include "cmd/cmd.h"
+#include "cmd/page.h"
 #include "core/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Said elsewhere on the page, or of no use to a reader. */
-static int left_out(const char *key)
-{
-	static const char *const keys[] = { "version", "id", "title", "status",
-					    "reason" };
-
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (!strcmp(keys[i], key))
-			return 1;
-	return 0;
-}
-
-static void print_value(struct out *out, const struct value *value, int indent);
-
-/* "create: a, b" for lists of words, a line per item for the rest. */
-static int is_short(const struct value *list)
-{
-	size_t width = 0;
-
-	VALUE_EACH(item, list)
-	{
-		if (item->child || item->kind == VALUE_OBJECT)
-			return 0;
-		width += item->len + 2;
-	}
-	return width < 60;
-}
-
-static void print_list(struct out *out, const struct value *list, int indent)
-{
-	const char *sep = "";
-
-	if (is_short(list)) {
-		VALUE_EACH(item, list)
-		{
-			out_text(out, "%s%s", sep, value_text(item, ""));
-			sep = ", ";
-		}
-		out_text(out, "\n");
-		return;
-	}
-	out_text(out, "\n");
-	VALUE_EACH(item, list)
-	{
-		out_text(out, "%*s- ", indent + 2, "");
-		print_value(out, item, indent + 4);
-	}
-}
-
-/* An object inside a list goes on one line: "name build, run make". */
-static void print_object(struct out *out, const struct value *object,
-			 int indent)
-{
-	int in_list = !object->key;
-	const char *sep = in_list ? "" : "\n";
-
-	VALUE_EACH(member, object)
-	{
-		out_text(out, "%s", sep);
-		if (!in_list)
-			out_text(out, "%*s", indent + 2, "");
-		out_colour(out, COLOUR_CYAN, "%s", member->key);
-		out_text(out, " ");
-		if (member->kind == VALUE_LIST && is_short(member)) {
-			CLEANUP(strings_release)
-			struct strings words = STRINGS_INIT;
-			CLEANUP(buf_release) struct buf text = BUF_INIT;
-
-			value_strings(&words, member);
-			strings_join(&text, &words, ", ");
-			out_text(out, "%s", text.data);
-		} else if (member->child) {
-			print_value(out, member, indent + 2);
-		} else {
-			out_text(out, "%s", value_text(member, ""));
-		}
-		sep = in_list ? ", " : "\n";
-	}
-	out_text(out, "\n");
-}
-
-static void print_value(struct out *out, const struct value *value, int indent)
-{
-	if (value->kind == VALUE_OBJECT)
-		print_object(out, value, indent);
-	else if (value->kind == VALUE_LIST)
-		print_list(out, value, indent);
-	else
-		out_text(out, "%s\n", value_text(value, ""));
-}
-
-static void print_document(struct out *out, const struct value *root)
-{
-	VALUE_EACH(member, root)
-	{
-		if (left_out(member->key) ||
-		    (member->kind >= VALUE_LIST && !member->count))
-			continue;
-		out_colour(out, COLOUR_CYAN, "%s", member->key);
-		out_text(out, "  ");
-		print_value(out, member, 0);
-	}
-}
 
 static void print_head(struct out *out, const struct sheet *sheet)
 {
@@ -191,7 +88,7 @@ static struct error *run(struct session *session)
 	}
 	start_pager(session);
 	print_head(&session->out, &sheet);
-	print_document(&session->out, sheet.document.tree.root);
+	page_document(&session->out, sheet.document.tree.root);
 	print_history(&session->out, &sheet);
 	return NULL;
 }

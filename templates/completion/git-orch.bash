@@ -15,10 +15,11 @@ __git_orch_ask() {
 
 # Fills words (commands), options and operands for a command's path.
 __git_orch_rows() {
+	local always=''
 	words='' options='' operands=''
 	case $1 in
 {{rows}}	esac
-	case '' in
+	case $always in
 {{globals}}	esac
 }
 

@@ -4,10 +4,11 @@
 # _git-orch in a folder of $fpath it serves `git orch` and `git-orch`.
 
 __git_orch_rows() {
+	local always=''
 	words_found=() options_found=() operands=
 	case $1 in
 {{rows}}	esac
-	case '' in
+	case $always in
 {{globals}}	esac
 }
 

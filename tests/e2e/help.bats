@@ -90,8 +90,25 @@ load helper
 	small_plan
 	run_orch -q next-phase
 	exits 0
-	[ -z "$errors" ]
+	[ -z "$stderr" ]
 	run_orch -q show nowhere
 	warns "error: "
-	[[ "$errors" != *hint:* ]]
+	[[ "$stderr" != *hint:* ]]
+}
+
+@test "help opens the page where there is one" {
+	mkdir bin
+	printf '#!/bin/sh\necho man "$@"\n' >bin/man
+	chmod +x bin/man
+	PATH=$PWD/bin:$PATH run_orch help next-phase
+	exits 0
+	[ "$output" = "man git-orch-next-phase" ]
+}
+
+@test "two of -C are followed in turn" {
+	project
+	mkdir -p below
+	cd /
+	run_orch -C "$BATS_TEST_TMPDIR" -C repo/below status
+	exits 0
 }

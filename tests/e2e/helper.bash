@@ -2,7 +2,7 @@
 # dates, the program under test first in PATH, and words for what tests say.
 #
 # ORCH_BUILD is the build directory (default: build).
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 bats_require_minimum_version 1.5.0
 
@@ -138,10 +138,9 @@ commit() {
 	git commit -qm "$1"
 }
 
-# run_orch <args>: as `run`, with stderr in $errors.
+# run_orch <args>: as `run`, with stdout and stderr apart.
 run_orch() {
 	run --separate-stderr git orch "$@"
-	errors=$stderr
 }
 
 # exits <status>: what run gave, with all there is to see when it is another.

@@ -1,0 +1,10 @@
+/* A document as a page for people. */
+#ifndef CMD_PAGE_H
+#define CMD_PAGE_H
+
+#include "cmd/out.h"
+
+/* All but what a head says already: version, id, title, status, reason. */
+void page_document(struct out *out, const struct value *root);
+
+#endif
