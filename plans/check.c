@@ -4,8 +4,6 @@
  */
 #include "plans/check.h"
 
-#include "core/clock.h"
-
 #include <stdlib.h>
 #include <string.h>
 

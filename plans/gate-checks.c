@@ -5,7 +5,7 @@
  * another one than the run it resumes), then, if green, among those known on
  * this machine for the same source; only then is a worktree made.
  */
-#include "core/clock.h"
+#include "core/utf8.h"
 #include "plans/check.h"
 #include "plans/trust.h"
 
@@ -13,13 +13,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_TAIL 16384
+
+static void outcome_clear(struct check_outcome *outcome)
+{
+	free(outcome->name);
+	free(outcome->tail);
+	free(outcome->ended);
+}
+
 void check_outcomes_release(struct check_outcomes *outcomes)
 {
-	FOR_EACH (struct check_outcome, outcome, outcomes) {
-		free(outcome->name);
-		free(outcome->tail);
-		free(outcome->ended);
-	}
+	FOR_EACH (struct check_outcome, outcome, outcomes)
+		outcome_clear(outcome);
 	free(outcomes->items);
 	*outcomes = (struct check_outcomes){ NULL, 0, 0 };
 }
@@ -141,19 +147,44 @@ static int exit_of(const struct proc_result *result)
 	}
 }
 
-/* The last 20 lines of what a red check printed. */
+/* Text for a document: what is no character becomes '?'. */
+static char *printable(const char *text, const char *end)
+{
+	struct buf out = BUF_INIT;
+
+	while (text < end) {
+		uint32_t c = 0;
+		size_t n = utf8_next(&c, text, (size_t)(end - text));
+
+		if (!n || (c < 0x20 && c != '\n' && c != '\t') ||
+		    (c >= 0x7f && c < 0xa0))
+			buf_ch(&out, '?');
+		else
+			buf_add(&out, text, n);
+		text += n ? n : 1;
+	}
+	return buf_steal(&out);
+}
+
+/*
+ * The last 20 lines of what a red check printed, and no more than a document
+ * can hold: a line may be as long as the output.
+ */
 static char *tail_of(const struct buf *output)
 {
 	const char *end = output->data + output->len;
 	const char *from = end;
 	int lines = 0;
 
-	while (from > output->data) {
+	while (from > output->data && end - from < MAX_TAIL) {
 		if (from[-1] == '\n' && from != end && ++lines == 20)
 			break;
 		from--;
 	}
-	return xstrndup(from, (size_t)(end - from));
+	/* Not from the middle of a character. */
+	while (from < end && ((unsigned char)*from & 0xc0) == 0x80)
+		from++;
+	return printable(from, end);
 }
 
 static struct error *execute(struct check_outcome *out, struct round *round,
@@ -240,7 +271,7 @@ static struct error *run_named(struct check_outcomes *out, struct round *round,
 	struct check_outcome outcome = { .name = xstrdup(name) };
 	struct error *err = one(&outcome, round, check);
 	if (err || round->findings->len) {
-		free(outcome.name);
+		outcome_clear(&outcome);
 		return err;
 	}
 	if (outcome.exit)

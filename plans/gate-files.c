@@ -32,14 +32,17 @@ static int matches(const struct strings *list, const char *path)
 	return match;
 }
 
+int gate_named(const struct phase *phase, const struct change *change)
+{
+	return matches(list_for(phase, change->kind), change->path) ||
+	       (change->kind == CHANGE_MODIFY &&
+		matches(&phase->create, change->path));
+}
+
 int gate_declared(const struct candidate *candidate,
 		  const struct change *change)
 {
-	const struct phase *phase = candidate->phase;
-
-	return matches(list_for(phase, change->kind), change->path) ||
-	       (change->kind == CHANGE_MODIFY &&
-		matches(&phase->create, change->path)) ||
+	return gate_named(candidate->phase, change) ||
 	       matches(&candidate->project->config.policy.always, change->path);
 }
 

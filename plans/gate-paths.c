@@ -6,19 +6,27 @@
  * the tree for the next phase.
  */
 #include "core/regex.h"
+#include "core/utf8.h"
 #include "plans/gate.h"
 
+#include <ctype.h>
 #include <string.h>
 
-/* What can run something, hide something, or is ours. */
+/*
+ * What can run something, hide something, or is ours; matched against folded
+ * paths.  The names with '~' are what NTFS calls the dotted ones for short.
+ */
 static const char *const protected_paths[] = {
-	".gitmodules",
 	"**/.gitmodules",
-	".gitattributes",
+	"**/gitmod~?",
 	"**/.gitattributes",
+	"**/gitatt~?",
 	".orch/",
+	"orch~?/",
 	".github/workflows/",
 	".github/actions/",
+	".gitea/workflows/",
+	".forgejo/workflows/",
 	".gitlab-ci.yml",
 	".circleci/",
 	".husky/",
@@ -34,9 +42,67 @@ static struct error *compile_protected(struct globs **out)
 	CLEANUP(strings_release) struct strings list = STRINGS_INIT;
 
 	for (size_t i = 0; i < sizeof protected_paths / sizeof *protected_paths;
-	     i++)
-		strings_add(&list, protected_paths[i]);
+	     i++) {
+		const char *path = protected_paths[i];
+		size_t len = strlen(path);
+
+		strings_add(&list, path);
+		/* A file, link or submodule in place of the folder. */
+		if (path[len - 1] == '/')
+			strings_take(&list, xstrndup(path, len - 1));
+	}
 	return globs_compile(out, &list);
+}
+
+/* The code points HFS+ leaves out of names. */
+static int is_ignorable(uint32_t c)
+{
+	return (c >= 0x200c && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x206a && c <= 0x206f) || c == 0xfeff;
+}
+
+static void end_part(struct buf *out, size_t part)
+{
+	while (out->len > part && strchr(". ", out->data[out->len - 1]))
+		buf_setlen(out, out->len - 1);
+}
+
+/*
+ * What a path may come to be on a file system that ignores case (HFS+, NTFS),
+ * some code points (HFS+), or dots, blanks and streams at the end of a part
+ * (NTFS).
+ */
+static void fold_path(struct buf *out, const char *path)
+{
+	size_t left = strlen(path), part = 0, n;
+	int stream = 0;
+
+	for (; left; path += n, left -= n) {
+		uint32_t c = 0;
+
+		n = utf8_next(&c, path, left);
+		n = n ? n : 1;
+		if (*path == '/') {
+			end_part(out, part);
+			part = out->len + 1;
+		}
+		stream = *path != '/' && (stream || *path == ':');
+		if (stream || is_ignorable(c))
+			continue;
+		if (n == 1)
+			buf_ch(out, (char)tolower((unsigned char)*path));
+		else
+			buf_add(out, path, n);
+	}
+	end_part(out, part);
+}
+
+static int is_guarded(const struct globs *guarded, const char *path)
+{
+	CLEANUP(buf_release) struct buf folded = BUF_INIT;
+
+	fold_path(&folded, path);
+	return globs_match(guarded, path) || globs_match(guarded, folded.data);
 }
 
 static void add(struct findings *findings, const struct change *change,
@@ -61,32 +127,12 @@ static void judge_kind(const struct change *change, struct findings *findings)
 		    "is a submodule; phases do not change those", NULL);
 }
 
-/* Declared by name in files:, not merely matched by a wide glob. */
-static struct error *declared(int *out, const struct phase *phase,
-			      const char *path)
+static void judge_protected(const struct candidate *candidate,
+			    const struct change *change,
+			    const struct globs *allowed,
+			    struct findings *findings)
 {
-	const struct strings *lists[] = { &phase->create, &phase->modify,
-					  &phase->del };
-
-	*out = 0;
-	for (size_t i = 0; i < 3 && !*out; i++) {
-		CLEANUP(globs_release) struct globs *globs = NULL;
-
-		TRY(globs_compile(&globs, lists[i]));
-		*out = globs_match(globs, path);
-	}
-	return NULL;
-}
-
-static struct error *judge_protected(const struct candidate *candidate,
-				     const struct change *change,
-				     const struct globs *allowed,
-				     struct findings *findings)
-{
-	int named = 0;
-
-	TRY(declared(&named, candidate->phase, change->path));
-	if (!named)
+	if (!gate_named(candidate->phase, change))
 		add(findings, change, "path-protected",
 		    "is protected and the phase does not declare it",
 		    "declare it in the phase's files:");
@@ -94,7 +140,6 @@ static struct error *judge_protected(const struct candidate *candidate,
 		add(findings, change, "path-protected",
 		    "is protected and policy.protected does not allow it",
 		    "name it in policy.protected in .orch/config.yaml");
-	return NULL;
 }
 
 struct error *gate_paths(const struct candidate *candidate,
@@ -115,9 +160,8 @@ struct error *gate_paths(const struct candidate *candidate,
 			continue;
 		}
 		judge_kind(change, findings);
-		if (globs_match(guarded, change->path))
-			TRY(judge_protected(candidate, change, allowed,
-					    findings));
+		if (is_guarded(guarded, change->path))
+			judge_protected(candidate, change, allowed, findings);
 	}
 	return NULL;
 }

@@ -34,13 +34,16 @@ void candidate_release(struct candidate *candidate);
 
 /*
  * Paths nobody may write (.git in any spelling, links, submodules), and the
- * protected ones (.gitmodules, .gitattributes, .orch/, workflows, hooks) that
- * a phase must declare and policy.protected must name.
+ * protected ones (.gitmodules, .gitattributes, .orch/, workflows, hooks, in
+ * every spelling that is one of them on some file system) that a phase must
+ * declare and policy.protected must name.
  */
 struct error *gate_paths(const struct candidate *candidate,
 			 struct findings *findings) MUST_USE;
 
-/* Declared or granted?  Fills result files' declared flag. */
+/* Does the phase's own list for this kind of change name the path? */
+int gate_named(const struct phase *phase, const struct change *change);
+/* That, or policy.always.  Fills result files' declared flag. */
 int gate_declared(const struct candidate *candidate,
 		  const struct change *change);
 /* files:, policy.always, policy.files. */

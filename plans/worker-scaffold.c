@@ -3,20 +3,26 @@
  * the variables recorded in the plan.  No model, no network; through the same
  * workspace, gates and commit as any other worker.
  */
+#include "core/regex.h"
 #include "plans/template.h"
 #include "plans/worker.h"
 
 /* What a phase declares as deleted, a template needs no file to say. */
-static struct error *delete_declared(struct workspace *work,
+static struct error *delete_declared(size_t *n, struct workspace *work,
 				     const struct phase *phase)
 {
-	FOR_EACH (char *, path, &phase->del) {
-		struct error *err = workspace_delete(work, *path);
+	CLEANUP(globs_release) struct globs *globs = NULL;
+	CLEANUP(strings_release) struct strings paths = STRINGS_INIT;
 
-		if (!error_is(err, ERROR_NOT_FOUND))
-			TRY(err);
-		else
-			error_free(err);
+	if (!phase->del.len)
+		return NULL;
+	TRY(globs_compile(&globs, &phase->del));
+	TRY(workspace_list(&paths, work, ""));
+	FOR_EACH (char *, path, &paths) {
+		if (!globs_match(globs, *path))
+			continue;
+		TRY(workspace_delete(work, *path));
+		++*n;
 	}
 	return NULL;
 }
@@ -24,6 +30,7 @@ static struct error *delete_declared(struct workspace *work,
 static struct error *run(struct workspace *work, const struct task *task)
 {
 	CLEANUP(template_release) struct template template = { 0 };
+	size_t deleted = 0;
 
 	if (!task->plan->template)
 		return error_hint(
@@ -34,9 +41,13 @@ static struct error *run(struct workspace *work, const struct task *task)
 			"give phase '%s' an agent with another worker",
 			task->phase->id);
 	TRY(template_open(&template, task->project, task->plan->template));
-	TRY(delete_declared(work, task->phase));
-	return template_render(work, &template, task->phase->id,
-			       &task->plan->vars);
+	TRY(delete_declared(&deleted, work, task->phase));
+	struct error *err = template_render(work, &template, task->phase->id,
+					    &task->plan->vars);
+	if (!deleted || !error_is(err, ERROR_NO))
+		return err;
+	error_free(err);
+	return NULL;
 }
 
 const struct worker worker_scaffold = {
