@@ -26,7 +26,13 @@ override CFLAGS  += -std=c11 -D_GNU_SOURCE -DGIT_ORCH_VERSION='"$(VERSION)"' \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer) \
 	$(if $(COVER),--coverage)
-override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) $(if $(COVER),--coverage)
+# gitops/git2.c says why; where the linker has no such option it only costs
+# time to be without.
+EXPORT := $(shell echo 'int main(void){return 0;}' | $(CC) -x c - -o /dev/null \
+	-Wl,--export-dynamic-symbol=mbedtls_x509_crt_parse_file 2>/dev/null \
+	&& echo -Wl,--export-dynamic-symbol=mbedtls_x509_crt_parse_file)
+override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN)) \
+	$(if $(COVER),--coverage) $(EXPORT)
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 CORE    = $(call objects,core) $(BUILD)/embed.o
