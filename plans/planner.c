@@ -184,10 +184,12 @@ struct error *planner_template(struct draft *out, struct project *project,
 	CLEANUP(template_release) struct template template = { 0 };
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT;
 	CLEANUP(map_release) struct map vars = MAP_INIT;
+	const struct strings none = STRINGS_INIT;
 	struct oid tree;
 
 	TRY(template_open(&template, project, request->template));
-	TRY(template_vars(&vars, &arena, &template, request->vars));
+	TRY(template_vars(&vars, &arena, &template,
+			  request->vars ? request->vars : &none));
 	TRY(choose_id(&out->plan, request, &template, &vars));
 	CLEANUP(free_str) char *ref = layout_branch(prefix, out->plan, "plan");
 	out->branch = xstrdup(ref + strlen("refs/heads/"));
