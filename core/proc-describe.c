@@ -57,6 +57,10 @@ void proc_describe(struct buf *out, const struct proc_result *result)
 		buf_addf(out, "used more than %llu MiB of memory",
 			 (unsigned long long)result->limit >> 20);
 		break;
+	case PROC_CROWD:
+		buf_addf(out, "started more than %llu processes",
+			 (unsigned long long)result->limit);
+		break;
 	case PROC_CANCELED:
 		buf_str(out, "canceled");
 		break;

@@ -82,18 +82,26 @@ struct processes {
 	size_t cap;
 };
 
+static int by_pid(const void *a, const void *b)
+{
+	const struct stat_line *x = a, *y = b;
+
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
 static int is_counted(const struct processes *all, int pid)
 {
-	FOR_EACH (struct stat_line, it, all)
-		if (it->pid == pid)
-			return it->counted;
-	return 0;
+	const struct stat_line key = { .pid = pid };
+	const struct stat_line *line =
+		bsearch(&key, all->items, all->len, sizeof key, by_pid);
+
+	return line && line->counted;
 }
 
 /* Counts what belongs to root until a round finds nothing new. */
-static uint64_t count_pages(struct processes *all, int root)
+static void count(struct proc_usage *out, struct processes *all, int root)
 {
-	uint64_t pages = 0;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	int found;
 
 	do {
@@ -104,25 +112,27 @@ static uint64_t count_pages(struct processes *all, int root)
 			     !is_counted(all, it->parent)))
 				continue;
 			it->counted = found = 1;
-			pages += it->pages;
+			out->rss += it->pages * page;
+			out->processes++;
 		}
 	} while (found);
-	return pages;
 }
 
-uint64_t proc_tree_rss(int pid)
+void proc_tree_usage(struct proc_usage *out, int pid)
 {
 	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
 	struct processes all = ARRAY_INIT;
 
-	error_free(file_list(&names, "/proc")); /* none there: 0 is given */
+	*out = (struct proc_usage){ 0, 0 };
+	error_free(file_list(&names, "/proc")); /* none there: zeros */
 	FOR_EACH (char *, name, &names) {
 		struct stat_line line;
 
 		if (**name >= '1' && **name <= '9' && read_stat(&line, *name))
 			*PUSH(&all) = line;
 	}
-	uint64_t pages = count_pages(&all, pid);
+	if (all.len)
+		qsort(all.items, all.len, sizeof *all.items, by_pid);
+	count(out, &all, pid);
 	free(all.items);
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define GRACE_MS       2000
-#define RSS_LOOK_MS    250
+#define USAGE_LOOK_MS  250
 #define DEFAULT_OUTPUT (1 << 20)
 /* As much as the largest pipe holds: what is read after the child's end. */
 #define LAST_BYTES (1 << 20)
@@ -33,6 +33,7 @@ struct proc {
 	int64_t wall_ms;
 	int64_t idle_ms;
 	uint64_t max_rss;
+	uint64_t max_processes;
 	size_t max_output;
 	int keep_tail;
 	int kill_flood;
@@ -46,7 +47,7 @@ struct proc {
 	void *data;
 };
 
-enum { TIMER_WALL, TIMER_IDLE, TIMER_RSS, TIMER_KILL };
+enum { TIMER_WALL, TIMER_IDLE, TIMER_USAGE, TIMER_KILL };
 
 void proc_spec_release(struct proc_spec *spec)
 {
@@ -107,7 +108,7 @@ static void end(struct proc *proc, enum proc_end why, uint64_t limit)
 	proc->result.limit = limit;
 	if (proc->reaped)
 		return;
-	if (why == PROC_MEMORY) {
+	if (why == PROC_MEMORY || why == PROC_CROWD) {
 		kill(-proc->child.pid, SIGKILL);
 		return;
 	}
@@ -140,15 +141,19 @@ static struct error *on_idle(struct loop *loop, void *data)
 	return NULL;
 }
 
-static struct error *on_rss(struct loop *loop, void *data)
+static struct error *on_usage(struct loop *loop, void *data)
 {
 	struct proc *proc = data;
+	struct proc_usage usage;
 
-	if (proc_tree_rss(proc->child.pid) > proc->max_rss)
+	proc_tree_usage(&usage, proc->child.pid);
+	if (proc->max_rss && usage.rss > proc->max_rss)
 		end(proc, PROC_MEMORY, proc->max_rss);
+	else if (proc->max_processes && usage.processes > proc->max_processes)
+		end(proc, PROC_CROWD, proc->max_processes);
 	else
-		proc->timers[TIMER_RSS] =
-			loop_timer(loop, RSS_LOOK_MS, on_rss, proc);
+		proc->timers[TIMER_USAGE] =
+			loop_timer(loop, USAGE_LOOK_MS, on_usage, proc);
 	return NULL;
 }
 
@@ -270,6 +275,7 @@ static struct proc *proc_new(struct loop *loop, const struct proc_spec *spec)
 	proc->loop = loop;
 	proc->idle_ms = spec->idle_ms;
 	proc->max_rss = spec->max_rss;
+	proc->max_processes = spec->max_processes;
 	proc->max_output = spec->max_output ? spec->max_output : DEFAULT_OUTPUT;
 	proc->keep_tail = spec->keep_tail;
 	proc->kill_flood = spec->kill_flood;
@@ -300,9 +306,9 @@ static void watch(struct proc *proc)
 	if (proc->idle_ms)
 		proc->timers[TIMER_IDLE] =
 			loop_timer(loop, proc->idle_ms, on_idle, proc);
-	if (proc->max_rss)
-		proc->timers[TIMER_RSS] =
-			loop_timer(loop, RSS_LOOK_MS, on_rss, proc);
+	if (proc->max_rss || proc->max_processes)
+		proc->timers[TIMER_USAGE] =
+			loop_timer(loop, USAGE_LOOK_MS, on_usage, proc);
 }
 
 struct error *proc_start(struct proc **out, struct loop *loop,

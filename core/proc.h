@@ -19,6 +19,7 @@ enum proc_end {
 	PROC_IDLE, /* no output for the idle limit */
 	PROC_FLOODED, /* more output than max_output, with PROC_KILL_FLOOD */
 	PROC_MEMORY, /* the tree's resident memory passed max_rss */
+	PROC_CROWD, /* the tree has more than max_processes */
 	PROC_CANCELED, /* proc_kill() */
 };
 
@@ -37,6 +38,7 @@ struct proc_spec {
 	int kill_flood; /* end the child when it writes more */
 	int merge_stderr; /* stderr goes into out, in order */
 	uint64_t max_rss; /* bytes, over the child and all its descendants */
+	uint64_t max_processes; /* of them; looked at like max_rss */
 	void (*in_child)(void *data); /* after fork, before exec; may _exit */
 	void *in_child_data;
 	/* Called per chunk; NULL: only captured. */
@@ -114,7 +116,12 @@ char *proc_find_in(const char *path, const char *name) MUST_USE;
  */
 int proc_alive(int pid, uint64_t start);
 uint64_t proc_start_time(int pid); /* 0: unknown or gone */
-/* Resident bytes of a process, its descendants and its group; 0: unknown. */
-uint64_t proc_tree_rss(int pid);
+
+/* Of a process, its descendants and its group; zeros: unknown. */
+struct proc_usage {
+	uint64_t rss; /* bytes */
+	uint64_t processes;
+};
+void proc_tree_usage(struct proc_usage *out, int pid);
 
 #endif

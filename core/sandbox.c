@@ -246,5 +246,7 @@ struct error *sandbox_wrap(struct proc_spec *spec,
 	FOR_EACH (char *, it, cmd_argv)
 		strings_add(&spec->argv, *it);
 	spec->max_rss = or_default(sandbox->memory, DEFAULT_MEMORY);
+	/* The kernel's own limit does not hold for root. */
+	spec->max_processes = or_default(sandbox->processes, DEFAULT_PROCESSES);
 	return NULL;
 }

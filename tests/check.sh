@@ -43,6 +43,9 @@ one_test() {
 	fi
 }
 
+# How many lines of these files are tests that ran and passed.
+passed() { cat "$@" | grep -E '^ok ' | grep -vicE '# skip'; }
+
 run_suite() {
 	case $1 in
 	unit/*)
@@ -68,8 +71,10 @@ if [ "${1:-}" = --one ]; then
 	mv "$log.part" "$log"
 	# No line at all is a suite that did not run.
 	grep -qE '^(not )?ok ' "$log" || echo "not ok 1 $2 printed no test" >>"$log"
+	# cmocka 1.1 says "not ok" of what it skips, the others say "ok".
+	sed -i -E 's/^not ok (.*# SKIP)/ok \1/I' "$log"
 	printf '%-40s %4d passed %3d failed %4d s\n' "$2" \
-		"$(grep -cE '^ok ' "$log")" "$(grep -cE '^not ok ' "$log")" \
+		"$(passed "$log")" "$(grep -cE '^not ok ' "$log")" \
 		$((SECONDS - begin))
 	exit 0
 fi
@@ -79,7 +84,8 @@ mkdir -p "$logs"
 if [ $# -gt 0 ]; then printf '%s\n' "$@"; else suites; fi |
 	xargs -P "${JOBS:-2}" -n 1 "$0" --one
 
-passed=$(cat "$logs"/*.tap | grep -cE '^ok ')
+grep -hE '^ok .*# skip' -i "$logs"/*.tap | sed -E 's/^ok [0-9]+ */skipped: /'
+passed=$(passed "$logs"/*.tap)
 failed=$(cat "$logs"/*.tap | grep -cE '^not ok ')
 grep -hE '^# .*[0-9]+/[0-9]+' "$logs"/*.tap | sed 's/^# */loop: /' | sort -u
 if [ "$failed" != 0 ]; then

@@ -282,6 +282,20 @@ static void memory_is_summed_over_all_descendants(void **state)
 	drop(&child);
 }
 
+static void processes_are_counted_over_all_descendants(void **state)
+{
+	struct child child;
+
+	(void)state;
+	shell(&child, "for i in 1 2 3 4 5 6 7 8 9; do (sleep 30 & wait) & "
+		      "done; wait");
+	child.spec.max_processes = 12;
+	child.spec.wall_ms = 20000;
+	run(&child);
+	assert_int_equal(child.result.end, PROC_CROWD);
+	drop(&child);
+}
+
 static void what_a_child_leaves_behind_is_killed(void **state)
 {
 	struct child child;
@@ -452,6 +466,8 @@ static void endings_are_described_for_people(void **state)
 		  "wrote more than 1000 bytes" },
 		{ { .end = PROC_MEMORY, .limit = 64 << 20 },
 		  "used more than 64 MiB of memory" },
+		{ { .end = PROC_CROWD, .limit = 512 },
+		  "started more than 512 processes" },
 		{ { .end = PROC_CANCELED }, "canceled" },
 	};
 
@@ -509,6 +525,7 @@ static void programs_are_found_only_in_absolute_folders(void **state)
 static void a_process_is_known_by_its_start(void **state)
 {
 	uint64_t start = proc_start_time(getpid());
+	struct proc_usage usage;
 	int pid = fork();
 
 	(void)state;
@@ -522,7 +539,9 @@ static void a_process_is_known_by_its_start(void **state)
 	assert_true(gone(pid)); /* a zombie is not alive */
 	waitpid(pid, NULL, 0);
 	assert_int_equal(proc_start_time(pid), 0);
-	assert_true(proc_tree_rss(getpid()) > 100000);
+	proc_tree_usage(&usage, getpid());
+	assert_true(usage.rss > 100000);
+	assert_true(usage.processes >= 1);
 }
 
 int main(void)
@@ -544,6 +563,7 @@ int main(void)
 		cmocka_unit_test(
 			silence_ends_the_child_but_slow_output_does_not),
 		cmocka_unit_test(memory_is_summed_over_all_descendants),
+		cmocka_unit_test(processes_are_counted_over_all_descendants),
 		cmocka_unit_test(what_a_child_leaves_behind_is_killed),
 		cmocka_unit_test(
 			a_detached_descendant_does_not_hold_up_the_end),
