@@ -47,15 +47,19 @@ char *xstrndup(const char *s, size_t n)
 
 char *xvasprintf(const char *fmt, va_list args)
 {
+	char most[256]; /* what nearly all texts fit into */
 	va_list again;
 
 	va_copy(again, args);
-	int len = vsnprintf(NULL, 0, fmt, again);
+	int len = vsnprintf(most, sizeof most, fmt, again);
 	va_end(again);
 	if (len < 0)
 		BUG("bad format '%s'", fmt);
 	char *s = xmalloc((size_t)len + 1);
-	vsnprintf(s, (size_t)len + 1, fmt, args);
+	if ((size_t)len < sizeof most)
+		memcpy(s, most, (size_t)len + 1);
+	else
+		vsnprintf(s, (size_t)len + 1, fmt, args);
 	return s;
 }
 

@@ -78,13 +78,18 @@ void buf_vaddf(struct buf *buf, const char *fmt, va_list args)
 {
 	va_list again;
 
+	/* Mostly it fits into what is there. */
+	buf_grow(buf, 32);
+	size_t room = buf->cap - buf->len;
 	va_copy(again, args);
-	int len = vsnprintf(NULL, 0, fmt, again);
+	int len = vsnprintf(buf->data + buf->len, room, fmt, again);
 	va_end(again);
 	if (len < 0)
 		BUG("bad format '%s'", fmt);
-	buf_grow(buf, (size_t)len);
-	vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, args);
+	if ((size_t)len >= room) {
+		buf_grow(buf, (size_t)len);
+		vsnprintf(buf->data + buf->len, (size_t)len + 1, fmt, args);
+	}
 	buf->len += (size_t)len;
 }
 

@@ -339,34 +339,58 @@ struct printer {
 	int sorted;
 };
 
-static void print_string(struct buf *out, const char *text, size_t len)
+/* What can stand in a string as it is, from here on: most texts are all so. */
+static size_t plain(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && text[n] >= ' ' && text[n] < 0x7f && text[n] != '"' &&
+	       text[n] != '\\')
+		n++;
+	return n;
+}
+
+/* One character that plain() stopped at; how long it was. */
+static size_t print_other(struct buf *out, const char *text, size_t len)
 {
 	static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+	size_t n = utf8_next(NULL, text, len);
 
+	for (int k = 0; named[k]; k += 2)
+		if (named[k] == *text) {
+			buf_ch(out, '\\');
+			buf_ch(out, named[k + 1]);
+			return 1;
+		}
+	if (!n)
+		buf_str(out, "\xef\xbf\xbd");
+	else if ((unsigned char)*text < ' ')
+		buf_addf(out, "\\u%04x", (unsigned)*text);
+	else
+		buf_add(out, text, n);
+	return n ? n : 1;
+}
+
+static void print_string(struct buf *out, const char *text, size_t len)
+{
 	buf_ch(out, '"');
 	for (size_t i = 0, n; i < len; i += n) {
-		const char *pair = NULL;
-
-		n = utf8_next(NULL, text + i, len - i);
-		for (int k = 0; named[k] && !pair; k += 2)
-			if (named[k] == text[i])
-				pair = named + k;
-		if (!n)
-			buf_str(out, "\xef\xbf\xbd"), n = 1;
-		else if (pair)
-			buf_addf(out, "\\%c", pair[1]);
-		else if ((unsigned char)text[i] < ' ')
-			buf_addf(out, "\\u%04x", (unsigned)text[i]);
-		else
+		n = plain(text + i, len - i);
+		if (n)
 			buf_add(out, text + i, n);
+		else
+			n = print_other(out, text + i, len - i);
 	}
 	buf_ch(out, '"');
 }
 
 static void line(const struct printer *to, int depth)
 {
-	if (to->pretty)
-		buf_addf(to->out, "\n%*s", depth * 2, "");
+	if (!to->pretty)
+		return;
+	buf_ch(to->out, '\n');
+	for (int i = 0; i < depth; i++)
+		buf_add(to->out, "  ", 2);
 }
 
 static int by_key(const void *a, const void *b)
@@ -390,26 +414,35 @@ static void print_member(const struct printer *to, const struct value *member,
 	print_value(to, member, depth);
 }
 
+/* The members of an object by key, owned by the caller. */
+static const struct value **sort(const struct value *object)
+{
+	const struct value **out = xcalloc(object->count + 1, sizeof *out);
+	size_t n = 0;
+
+	VALUE_EACH(it, object)
+	out[n++] = it;
+	qsort(out, n, sizeof *out, by_key);
+	return out;
+}
+
 static void print_children(const struct printer *to, const struct value *value,
 			   int depth)
 {
-	ARRAY(const struct value *) children = ARRAY_INIT;
-	int first = 1;
+	const struct value **sorted = NULL;
+	const struct value *it = value->child;
 
-	VALUE_EACH(it, value)
-	*PUSH(&children) = it;
-	if (to->sorted && value->kind == VALUE_OBJECT && children.len)
-		qsort(children.items, children.len, sizeof *children.items,
-		      by_key);
-	FOR_EACH (const struct value *, it, &children) {
-		if (!first)
+	if (to->sorted && value->kind == VALUE_OBJECT)
+		sorted = sort(value);
+	for (size_t i = 0; i < value->count; i++) {
+		if (i)
 			buf_ch(to->out, ',');
-		first = 0;
-		print_member(to, *it, depth + 1);
+		print_member(to, sorted ? sorted[i] : it, depth + 1);
+		it = it->next;
 	}
-	if (children.len)
+	if (value->count)
 		line(to, depth);
-	free(children.items);
+	free(sorted);
 }
 
 static void print_value(const struct printer *to, const struct value *value,
