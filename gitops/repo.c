@@ -325,6 +325,14 @@ void repo_release(struct repo **repo)
 	*repo = NULL;
 }
 
+char *repo_library(void)
+{
+	int major, minor, revision;
+
+	git_libgit2_version(&major, &minor, &revision);
+	return xasprintf("%d.%d.%d", major, minor, revision);
+}
+
 struct git_repository *repo_handle(const struct repo *repo)
 {
 	return repo->handle;

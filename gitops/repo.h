@@ -23,6 +23,9 @@ struct error *repo_open(struct repo **out, const char *dir) MUST_USE;
 void repo_free(struct repo *repo);
 void repo_release(struct repo **repo); /* for CLEANUP */
 
+/* libgit2's version, "1.5.1", owned; after the first repo_open() only. */
+char *repo_library(void) MUST_USE;
+
 /* For the other files of gitops/. */
 struct git_repository *repo_handle(const struct repo *repo);
 

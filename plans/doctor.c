@@ -102,7 +102,9 @@ static struct error *look_at_repository(struct patient *patient)
 		found_error(patient, "repository", err);
 		return NULL;
 	}
+	CLEANUP(free_str) char *library = repo_library();
 	patient->in_repo = 1;
+	found(patient, "libgit2", DIAGNOSIS_OK, "version %s", library);
 	found(patient, "repository", DIAGNOSIS_OK, "%s%s",
 	      repo_common_dir(project->repo),
 	      repo_is_shallow(project->repo) ? ", shallow" : "");

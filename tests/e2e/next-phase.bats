@@ -258,3 +258,25 @@ load helper
 	json_fits next-phase
 	says '"status": "failed"'
 }
+
+@test "a full disk is a failure, and with room again the phase is done" {
+	command -v bwrap || skip "bubblewrap makes the small disk"
+	small_plan
+	mkdir ../disk
+	bwrap --dev-bind / / true || skip "bubblewrap cannot work here"
+	run --separate-stderr bwrap --dev-bind / / --size 8000000 \
+		--tmpfs "$BATS_TEST_TMPDIR/disk" --chdir "$PWD" bash -c '
+		cp -r . ../disk/repo && cd ../disk/repo || exit 99
+		git orch trust --yes >/dev/null 2>&1
+		head -c 9000000 /dev/zero >../fill 2>/dev/null
+		code=0
+		git orch next-phase a || code=$?
+		rm ../fill
+		git orch next-phase a >&2 || exit 98
+		git fsck --strict >&2 || exit 97
+		echo "commits: $(git rev-list --count main..orch/small/a)"
+		exit "$code"'
+	exits 128
+	warns "No space left on device"
+	says "commits: 1"
+}
