@@ -168,7 +168,7 @@ void git2_leaks(int on);
 #define git_graph_descendant_of        git2_table.git_graph_descendant_of
 #define git_libgit2_init               git2_table.git_libgit2_init
 #define git_libgit2_opts               git2_table.git_libgit2_opts
-#define git_libgit2_version               git2_table.git_libgit2_version
+#define git_libgit2_version            git2_table.git_libgit2_version
 #define git_merge_base                 git2_table.git_merge_base
 #define git_message_trailer_array_free git2_table.git_message_trailer_array_free
 #define git_message_trailers           git2_table.git_message_trailers
