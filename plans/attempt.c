@@ -74,20 +74,27 @@ static struct error *judge(struct transaction *t)
 			   &t->findings);
 }
 
+/* The worker could not: that is the attempt's finding. */
+static struct error *worker_gave_up(struct transaction *t, struct error *why)
+{
+	CLEANUP(error_release) struct error *held = why;
+
+	findings_release(&t->findings);
+	check_outcomes_release(&t->checks);
+	struct finding *finding =
+		finding_add(&t->findings, "worker", NULL, "%s", held->message);
+	if (held->hint)
+		finding_hint(finding, "%s", held->hint);
+	TRY(commit_tree(&t->tree, t->project->repo, &t->start));
+	return open_candidate(t);
+}
+
 static struct error *attempt(struct transaction *t)
 {
 	struct error *err = implement(t);
 
-	if (error_is(err, ERROR_NO)) {
-		/* The worker could not: that is the attempt's finding. */
-		findings_release(&t->findings);
-		struct finding *finding = finding_add(&t->findings, "worker",
-						      NULL, "%s", err->message);
-		if (err->hint)
-			finding_hint(finding, "%s", err->hint);
-		error_free(err);
-		return commit_tree(&t->tree, t->project->repo, &t->start);
-	}
+	if (error_is(err, ERROR_NO))
+		return worker_gave_up(t, err);
 	TRY(err);
 	return judge(t);
 }

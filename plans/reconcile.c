@@ -104,6 +104,8 @@ static int is_candidate(const struct transaction *t, const struct card *card)
 static struct error *take_over(struct transaction *t, const struct card *card)
 {
 	int resumed = 0;
+
+	claim_release(&t->claim); /* of the one looked at before */
 	struct error *err = claim_take_over(&t->claim, t->project->repo,
 					    card->plan->id, card->phase->id);
 

@@ -6,6 +6,7 @@
  */
 #include "core/clock.h"
 #include "core/yaml-edit.h"
+#include "core/yaml.h"
 #include "gitops/commit.h"
 #include "gitops/layout.h"
 #include "plans/page.h"
@@ -104,6 +105,21 @@ static void build_result(struct tree *tree, const struct transaction *t,
 	add_times(tree, result, t, when);
 }
 
+/* A branch made by hand may be older than the document: then the base's. */
+static struct error *read_document(struct buf *out,
+				   const struct workspace *work,
+				   const struct transaction *t,
+				   const char *path)
+{
+	struct error *err = workspace_read(out, work, path);
+
+	if (!error_is(err, ERROR_NOT_FOUND))
+		return err;
+	error_free(err);
+	return blob_read(out, t->project->repo, &t->phase->blob,
+			 YAML_MAX_BYTES);
+}
+
 static struct error *edit_document(struct workspace *work,
 				   const struct transaction *t, int64_t when)
 {
@@ -113,7 +129,7 @@ static struct error *edit_document(struct workspace *work,
 	CLEANUP(tree_release) struct tree result = TREE_INIT;
 
 	build_result(&result, t, when);
-	TRY(workspace_read(&text, work, path));
+	TRY(read_document(&text, work, t, path));
 	TRY(yaml_edit_set(&text, "status", phase_status_name(t->status)));
 	if (t->status == PHASE_FAILED)
 		TRY(yaml_edit_set(&text, "reason",

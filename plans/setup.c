@@ -195,8 +195,10 @@ struct error *setup_provide(struct strings *binds, struct project *project,
 					     &plan->setup };
 
 	for (size_t i = 0; i < 2; i++)
-		FOR_EACH (struct setup, setup, lists[i])
-			TRY(one(binds, project, setup, source, level,
-				findings));
+		FOR_EACH (struct setup, setup, lists[i]) {
+			if (!findings->len)
+				TRY(one(binds, project, setup, source, level,
+					findings));
+		}
 	return NULL;
 }

@@ -207,6 +207,7 @@ static struct error *claim_one(struct transaction *t, int *again)
 
 	TRY(board_load(&board, t->project, t->options->plan));
 	TRY(transaction_choose(&card, &board, t->options));
+	claim_release(&t->claim); /* of the round before */
 	struct error *err = claim_take(&t->claim, t->project->repo,
 				       card->plan->id, card->phase->id, run);
 	if (error_is(err, ERROR_CLAIMED) && !t->options->phase) {

@@ -1,0 +1,791 @@
+/* A phase from claim to proposal, and what kills and people leave behind. */
+#include "tests/unit/small.h"
+
+#include "core/loop.h"
+#include "plans/transaction.h"
+
+#include <signal.h>
+
+#define DOCUMENT(id) ".orch/plans/small/phases/" id ".yaml"
+
+static struct scratch box;
+static struct project project;
+static struct outcome out;
+
+static int setup(void **state)
+{
+	(void)state;
+	project_sandbox(&box);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	outcome_release(&out);
+	project_release(&project);
+	sandbox_close(&box);
+	return 0;
+}
+
+static void begin(const char *config)
+{
+	put_small(&box, config);
+	small_open(&project, &box);
+}
+
+/* With one check "t" outside the sandbox. */
+static void PRINTF(1, 2) begin_with(const char *fmt, ...)
+{
+	struct buf run = BUF_INIT;
+	va_list args;
+
+	va_start(args, fmt);
+	buf_vaddf(&run, fmt, args);
+	va_end(args);
+	char *config =
+		xasprintf(OFF "checks: [{name: t, run: '%s'}]\n", run.data);
+	begin(config);
+	free(config);
+	buf_release(&run);
+}
+
+/* The next phase, or the one named. */
+static struct error *run(const char *phase)
+{
+	struct transaction_options options = { .plan = "small",
+					       .phase = phase };
+
+	outcome_release(&out);
+	ok(project_reload(&project));
+	return transaction_run(&out, &project, &options);
+}
+
+static enum status status_of(const char *phase)
+{
+	struct board board = BOARD_INIT;
+
+	ok(project_reload(&project));
+	ok(board_load(&board, &project, "small"));
+	enum status status = board_card(&board, "small", phase)->status;
+	board_release(&board);
+	return status;
+}
+
+/* Nothing is claimed, and the working tree is as it was. */
+static void expect_tidy(void)
+{
+	prints("", &box, "git -C repo for-each-ref refs/orch/claim");
+	prints("", &box, "git -C repo status --porcelain");
+	sh(&box, "git -C repo fsck --strict 2>&1");
+}
+
+static void a_phase_is_done_on_its_own_branch(void **state)
+{
+	struct oid base;
+
+	(void)state;
+	begin_with("grep -q \"this is\" ?.txt");
+	base = project.base.commit;
+	ok(run(NULL));
+	same(out.plan, "small");
+	same(out.phase, "a");
+	same(out.title, "Phase a");
+	same(out.branch, "orch/small/a");
+	assert_int_equal(out.status, PHASE_DONE);
+	assert_int_equal(out.attempts, 1);
+	assert_false(out.resumed);
+	assert_int_equal(out.findings.len, 0);
+	assert_int_equal(out.checks.len, 1);
+	assert_int_equal(out.files.len, 1);
+	struct oid tip = resolve(&project, "orch/small/a"), parent;
+	assert_true(oid_equal(&tip, &out.commit));
+	ok(commit_parent(&parent, project.repo, &tip, 0));
+	assert_true(oid_equal(&parent, &base));
+	parent = resolve(&project, "refs/orch/base/small/a");
+	assert_true(oid_equal(&parent, &base));
+	prints("A\t.orch/plans/small/docs/phases/a.md\n"
+	       "M\t" DOCUMENT("a") "\nA\ta.txt",
+	       &box, "git -C repo diff --name-status main orch/small/a");
+	assert_int_equal(status_of("a"), STATUS_IN_REVIEW);
+	expect_tidy();
+}
+
+static void its_commit_says_what_and_who(void **state)
+{
+	char *expected;
+
+	(void)state;
+	put_small(&box, OFF);
+	put_phase(&box, "small", "a",
+		  "summary: What it is about.\nfiles: {create: [a.txt]}\n"
+		  "commit: {type: fix, scope: core}\n");
+	small_open(&project, &box);
+	ok(run("a"));
+	expected = xasprintf("fix(core): Phase a\n\nWhat it is about.\n\n"
+			     "Orch-Plan: small\nOrch-Phase: a\nOrch-Run: %s\n"
+			     "Assisted-by: scaffold:scaffold\n",
+			     out.run);
+	prints(expected, &box, "git -C repo log -1 --format=%%B orch/small/a");
+	prints("Ada Author Carl Committer", &box,
+	       "git -C repo log -1 --format='%%an %%cn' orch/small/a");
+	free(expected);
+}
+
+/* The document of a phase on its branch, parsed and without a finding. */
+static void read_result(struct document *document, const char *phase)
+{
+	struct findings findings = FINDINGS_INIT;
+	char *path = xasprintf(".orch/plans/small/phases/%s.yaml", phase);
+	char *text = sh_out(&box, "git -C repo show orch/small/%s:%s; echo",
+			    phase, path);
+
+	ok(document_parse(document, DOCUMENT_PHASE, path, text, strlen(text),
+			  &findings));
+	if (findings.len)
+		fail_msg("%s\n%s", findings.items[0].message, text);
+	findings_release(&findings);
+	free(path);
+	free(text);
+}
+
+static const char *field(const struct document *document, const char *path)
+{
+	return value_text(value_path(document->tree.root, path), "");
+}
+
+static void its_document_has_the_evidence(void **state)
+{
+	struct document document = DOCUMENT_INIT;
+	char hex[OID_HEX];
+	struct oid tree, source;
+
+	(void)state;
+	begin_with("echo fine");
+	ok(run("a"));
+	read_result(&document, "a");
+	same(field(&document, "status"), "done");
+	same(field(&document, "reason"), "");
+	same(field(&document, "result.start"),
+	     oid_hex(hex, &project.base.commit));
+	tree = tree_of(&project, "orch/small/a");
+	ok(tree_without(&source, project.repo, &tree, ".orch"));
+	same(field(&document, "result.source"), oid_hex(hex, &source));
+	char *blob = sh_out(&box, "git -C repo rev-parse main:" DOCUMENT("a"));
+	same(field(&document, "result.spec"), blob);
+	free(blob);
+	same(field(&document, "result.attempts"), "1");
+	const struct value *check =
+		value_path(document.tree.root, "result.checks")->child;
+	same(value_text(value_get(check, "name"), ""), "t");
+	same(value_text(value_get(check, "exit"), ""), "0");
+	same(value_text(value_get(check, "sandbox"), ""), "off");
+	assert_memory_equal(value_text(value_get(check, "output"), ""),
+			    "sha256:", 7);
+	assert_null(value_get(check, "tail"));
+	const struct value *file =
+		value_path(document.tree.root, "result.files")->child;
+	same(value_text(value_get(file, "path"), ""), "a.txt");
+	same(value_text(value_get(file, "change"), ""), "create");
+	same(value_text(value_get(file, "declared"), ""), "true");
+	const struct value *agent =
+		value_path(document.tree.root, "result.agents")->child;
+	same(value_text(value_get(agent, "role"), ""), "developer");
+	document_release(&document);
+}
+
+static void all_else_a_person_wrote_stays_byte_for_byte(void **state)
+{
+	static const char text[] =
+		"# yaml-language-server: $schema=../../../schema/phase.json\n"
+		"version: 1   # one\n\n\n"
+		"id: a\n"
+		"title:   \"Phase a\"\n"
+		"agent: scaffold\n"
+		"status: planned # the tool's\n"
+		"files: {create:   [a.txt]}\n"
+		"objectives:\n"
+		"  - |\n"
+		"    as it  is\n\n"
+		"# the end\n";
+
+	(void)state;
+	put_small(&box, OFF);
+	put(&box, DOCUMENT("a"), text);
+	small_open(&project, &box);
+	ok(run("a"));
+	sh(&box, "git -C repo show main:" DOCUMENT(
+			 "a") " >before && "
+			      "git -C repo show orch/small/a:" DOCUMENT(
+				      "a") " >after");
+	/* Lines are added, one is changed in its value, none is lost. */
+	prints("status: planned # the tool's", &box,
+	       "diff before after | sed -n 's/^< //p'");
+	prints("status: done # the tool's", &box,
+	       "diff before after | sed -n 's/^> //p' | head -1");
+	prints("0", &box,
+	       "diff before after | sed -n 's/^> //p' | sed 1d | "
+	       "grep -vc '^result:\\|^  '; true");
+}
+
+static void a_granted_path_is_recorded_as_not_declared(void **state)
+{
+	struct document document = DOCUMENT_INIT;
+
+	(void)state;
+	put_small(&box, OFF);
+	put(&box, ".orch/templates/small/files/a/more.txt", "more\n");
+	small_open(&project, &box);
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_DONE);
+	read_result(&document, "a");
+	const struct value *file =
+		value_path(document.tree.root, "result.files")->child->next;
+	same(value_text(value_get(file, "path"), ""), "more.txt");
+	same(value_text(value_get(file, "declared"), ""), "false");
+	document_release(&document);
+}
+
+static void a_page_is_written_without_times(void **state)
+{
+	(void)state;
+	put_small(&box, OFF "checks: [{name: t, run: 'true'}]\n");
+	put_phase(&box, "small", "a",
+		  "summary: In short.\nfiles: {create: [a.txt]}\n"
+		  "acceptance: [It is there]\n");
+	small_open(&project, &box);
+	ok(run("a"));
+	prints("# Phase a\n\nIn short.\n\nPhase `a` of plan `small`.\n\n"
+	       "## Acceptance criteria\n\n- It is there\n\n"
+	       "## Files\n\n- create `a.txt`\n\n"
+	       "## Checks\n\n- `t`: exit 0, sandbox off",
+	       &box,
+	       "git -C repo show "
+	       "orch/small/a:.orch/plans/small/docs/phases/a.md");
+}
+
+static void a_failed_phase_changes_only_its_document(void **state)
+{
+	struct document document = DOCUMENT_INIT;
+
+	(void)state;
+	begin_with("echo because; exit 2");
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_FAILED);
+	assert_int_equal(out.findings.len, 1);
+	prints("M\t" DOCUMENT("a"), &box,
+	       "git -C repo diff --name-status main orch/small/a");
+	read_result(&document, "a");
+	same(field(&document, "status"), "failed");
+	same(field(&document, "reason"), "check 't' failed: exit 2");
+	const struct value *check =
+		value_path(document.tree.root, "result.checks")->child;
+	same(value_text(value_get(check, "exit"), ""), "2");
+	same(value_text(value_get(check, "tail"), ""), "because\n");
+	document_release(&document);
+	/* What was refused is there to be looked at, and is not pushed. */
+	prints("this is a", &box,
+	       "git -C repo show refs/orch/attempt/small/a/1:a.txt");
+	assert_int_equal(status_of("a"), STATUS_FAILED);
+	expect_tidy();
+}
+
+static void what_a_gate_refuses_is_a_failed_phase(void **state)
+{
+	struct document document = DOCUMENT_INIT;
+
+	(void)state;
+	put_small(&box, OFF);
+	put(&box, ".orch/templates/small/files/a/.gitattributes", "* eol=lf\n");
+	put(&box, ".orch/templates/small/files/a/.gitmodules", "x\n");
+	small_open(&project, &box);
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_FAILED);
+	assert_int_equal(out.findings.len, 2);
+	read_result(&document, "a");
+	assert_int_equal(value_path(document.tree.root, "result.notes")->count,
+			 2);
+	document_release(&document);
+}
+
+static void a_worker_that_cannot_is_a_failed_phase(void **state)
+{
+	struct document document = DOCUMENT_INIT;
+	char hex[OID_HEX];
+	struct oid tree, source;
+
+	(void)state;
+	put_small(&box, OFF);
+	put_phase(&box, "small", "d", "files: {create: [d.txt]}\n");
+	small_open(&project, &box);
+	ok(run("d"));
+	assert_int_equal(out.status, PHASE_FAILED);
+	read_result(&document, "d");
+	same(field(&document, "reason"),
+	     "template 'small' has no files for phase 'd'");
+	tree = tree_of(&project, "main");
+	ok(tree_without(&source, project.repo, &tree, ".orch"));
+	same(field(&document, "result.source"), oid_hex(hex, &source));
+	document_release(&document);
+}
+
+static void a_phase_may_only_delete(void **state)
+{
+	(void)state;
+	put_small(&box, OFF);
+	put(&box, "old/one.c", "1\n");
+	put(&box, "old/two.c", "2\n");
+	put(&box, "old/keep.h", "3\n");
+	put_phase(&box, "small", "d", "files: {delete: [\"old/*.c\"]}\n");
+	small_open(&project, &box);
+	ok(run("d"));
+	assert_int_equal(out.status, PHASE_DONE);
+	prints("D\told/one.c\nD\told/two.c", &box,
+	       "git -C repo diff --name-status main orch/small/d -- old");
+}
+
+static void a_failed_phase_is_started_again_only_by_name(void **state)
+{
+	struct oid failed, parent;
+
+	(void)state;
+	begin_with("test -e %s/pass", box.dir);
+	ok(run("a"));
+	failed = out.commit;
+	ok(run(NULL));
+	same(out.phase, "b");
+	fails(ERROR_NOTHING, "no phase is ready", run(NULL));
+	sh(&box, "touch pass");
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_DONE);
+	ok(commit_parent(&parent, project.repo, &out.commit, 0));
+	assert_true(oid_equal(&parent, &project.base.commit));
+	assert_false(oid_equal(&failed, &out.commit));
+	assert_int_equal(status_of("a"), STATUS_IN_REVIEW);
+	expect_tidy();
+}
+
+static void what_is_named_must_be_startable(void **state)
+{
+	(void)state;
+	put_small(&box, OFF);
+	put_phase(&box, "small", "d",
+		  "files: {create: [d]}\nreason: no hands\n");
+	sh(&box, "sed -i s/planned/blocked/ repo/" DOCUMENT("d"));
+	put_phase(&box, "small", "e", "files: {create: [e]}\nreason: no\n");
+	sh(&box, "sed -i s/planned/skipped/ repo/" DOCUMENT("e"));
+	small_open(&project, &box);
+	fails(ERROR_NOT_FOUND, "plan 'small' has no phase 'x'", run("x"));
+	fails(ERROR_NOTHING, "'c' is waiting: waits for a, b", run("c"));
+	fails(ERROR_NOTHING, "'d' is blocked: no hands", run("d"));
+	fails(ERROR_NOTHING, "'e' is done", run("e"));
+	ok(run("a"));
+	fails(ERROR_NOTHING, "'a' is in review", run("a"));
+	expect_tidy();
+}
+
+static void the_order_is_priority_first(void **state)
+{
+	(void)state;
+	put_small(&box, OFF);
+	put_phase(&box, "small", "b",
+		  "priority: 1\nfiles: {create: [b.txt]}\n");
+	small_open(&project, &box);
+	ok(run(NULL));
+	same(out.phase, "b");
+	ok(run(NULL));
+	same(out.phase, "a");
+	fails(ERROR_NOTHING, "no phase is ready", run(NULL));
+}
+
+static void a_branch_made_by_hand_is_worked_on_by_name(void **state)
+{
+	struct oid hand, parent;
+
+	(void)state;
+	begin(OFF);
+	sh(&box, "cd repo && git switch -q -c orch/small/a && "
+		 "echo hand >a.txt && git add a.txt && git commit -q -m hand "
+		 "&& git switch -q main");
+	hand = resolve(&project, "orch/small/a");
+	assert_int_equal(status_of("a"), STATUS_STARTED);
+	ok(run(NULL));
+	same(out.phase, "b");
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_DONE);
+	ok(commit_parent(&parent, project.repo, &out.commit, 0));
+	assert_true(oid_equal(&parent, &hand));
+	parent = resolve(&project, "refs/orch/base/small/a");
+	struct oid main = resolve(&project, "main");
+	assert_true(oid_equal(&parent, &main));
+	expect_tidy();
+}
+
+static void what_a_person_put_on_the_branch_is_judged_too(void **state)
+{
+	(void)state;
+	begin("policy: {sandbox: \"off\", files: strict}\n");
+	sh(&box, "cd repo && git switch -q -c orch/small/a && "
+		 "echo hand >other && git add other && git commit -q -m hand "
+		 "&& git switch -q main");
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_FAILED);
+	same(out.findings.items[0].path, "other");
+}
+
+static void a_branch_older_than_its_document_gets_the_bases(void **state)
+{
+	struct document document = DOCUMENT_INIT;
+
+	(void)state;
+	put(&box, "README", "hello\n");
+	commit_all(&box);
+	sh(&box, "git -C repo branch orch/small/a");
+	begin(OFF);
+	/* One that is on the base already has nothing of its own. */
+	sh(&box, "cd repo && git switch -q orch/small/a && echo x >a.txt && "
+		 "git add a.txt && git commit -q -m hand && git switch -q "
+		 "main");
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_DONE);
+	read_result(&document, "a");
+	same(field(&document, "status"), "done");
+	document_release(&document);
+}
+
+static void a_branch_without_common_history_is_a_conflict(void **state)
+{
+	(void)state;
+	begin(OFF);
+	sh(&box, "cd repo && c=$(git commit-tree -m other main^{tree}) && "
+		 "git branch orch/small/a $c");
+	fails(ERROR_CONFLICT, "shares no history", run("a"));
+	expect_tidy();
+}
+
+static void a_rejected_phase_is_started_again_by_name(void **state)
+{
+	(void)state;
+	begin(OFF);
+	ok(run("a"));
+	sh(&box, "cd repo && git merge -q --ff-only orch/small/a && "
+		 "git revert --no-edit HEAD");
+	assert_int_equal(status_of("a"), STATUS_REJECTED);
+	ok(run(NULL));
+	same(out.phase, "b");
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_DONE);
+	assert_int_equal(status_of("a"), STATUS_IN_REVIEW);
+}
+
+static void a_branch_that_moved_meanwhile_is_not_overwritten(void **state)
+{
+	(void)state;
+	begin_with("cd %s/repo && git branch orch/small/a main", box.dir);
+	fails(ERROR_CONFLICT, "orch/small/a", run("a"));
+	prints("0", &box, "git -C repo rev-list --count main..orch/small/a");
+	expect_tidy();
+}
+
+static void an_edit_of_the_plan_makes_it_outdated(void **state)
+{
+	struct board board = BOARD_INIT;
+
+	(void)state;
+	begin(OFF);
+	ok(run("a"));
+	put_phase(&box, "small", "a",
+		  "summary: Other words.\nfiles: {create: [a.txt]}\n");
+	commit_all(&box);
+	ok(project_reload(&project));
+	ok(board_load(&board, &project, "small"));
+	const struct card *card = board_card(&board, "small", "a");
+	assert_int_equal(card->status, STATUS_IN_REVIEW);
+	assert_int_equal(card->flags, CARD_OUTDATED);
+	board_release(&board);
+}
+
+static void without_trust_nothing_is_claimed(void **state)
+{
+	(void)state;
+	begin(OFF);
+	put_config(&box, OFF "checks: [{name: t, run: 'true'}]\n");
+	commit_all(&box);
+	fails(ERROR_REFUSED, "not trusted", run("a"));
+	prints("", &box, "git -C repo for-each-ref refs/orch refs/heads/orch");
+}
+
+/* Runs in a child process that may be killed; its end. */
+static int in_child(struct error *(*fn)(void))
+{
+	int status;
+	pid_t child = fork();
+
+	if (!child) {
+		struct error *err = fn();
+
+		_exit(err ? (int)err->code + 1 : 0);
+	}
+	waitpid(child, &status, 0);
+	return status;
+}
+
+static struct error *run_marked(void)
+{
+	putf(&box, "../pid", "%d", (int)getpid());
+	loop_catch_signals();
+	return run("a");
+}
+
+static void an_interrupt_drops_the_claim(void **state)
+{
+	int status;
+
+	(void)state;
+	begin_with("echo x >>%s/mark; kill -INT $(cat %s/pid); sleep 20",
+		   box.dir, box.dir);
+	status = in_child(run_marked);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), ERROR_INTERRUPT + 1);
+	expect_tidy();
+	prints("", &box, "git -C repo for-each-ref refs/heads/orch");
+	assert_int_equal(status_of("a"), STATUS_READY);
+}
+
+/* A check that kills its runner the first time and is green afterwards. */
+static void begin_killing(void)
+{
+	begin_with("echo x >>%s/mark; test -e %s/killed || "
+		   "{ touch %s/killed; kill -9 $(cat %s/pid); sleep 20; }",
+		   box.dir, box.dir, box.dir, box.dir);
+	assert_true(WIFSIGNALED(in_child(run_marked)));
+	assert_int_equal(status_of("a"), STATUS_RUNNING);
+}
+
+static void a_killed_run_is_gone_on_with(void **state)
+{
+	char *before;
+
+	(void)state;
+	begin_killing();
+	before = sh_out(&box, "ls repo/.git/orch/journal");
+	ok(run(NULL));
+	same(out.phase, "a");
+	assert_true(out.resumed);
+	assert_int_equal(out.status, PHASE_DONE);
+	prints(before, &box, "ls repo/.git/orch/journal");
+	assert_memory_equal(before, out.run, strlen(out.run));
+	assert_int_equal(status_of("a"), STATUS_IN_REVIEW);
+	expect_tidy();
+	free(before);
+}
+
+static void naming_another_phase_leaves_the_killed_run(void **state)
+{
+	(void)state;
+	begin_killing();
+	ok(run("b"));
+	same(out.phase, "b");
+	assert_false(out.resumed);
+	assert_int_equal(status_of("a"), STATUS_RUNNING);
+	ok(run("a"));
+	assert_true(out.resumed);
+	expect_tidy();
+}
+
+static void a_killed_run_goes_on_from_its_own_start(void **state)
+{
+	struct oid start, parent;
+
+	(void)state;
+	begin_killing();
+	start = project.base.commit;
+	put(&box, "README", "moved on\n");
+	commit_all(&box);
+	ok(run("a"));
+	ok(commit_parent(&parent, project.repo, &out.commit, 0));
+	assert_true(oid_equal(&parent, &start));
+}
+
+/* Claims phase a for this run and dies with it. */
+static struct error *claim_and_die(void)
+{
+	struct claim claim = { .lock = FILE_LOCK_INIT };
+	struct error *err =
+		claim_take(&claim, project.repo, "small", "a",
+			   out.run ? out.run : "20260102T030405Z-00000009");
+
+	if (err)
+		return err;
+	kill(getpid(), SIGKILL);
+	return NULL;
+}
+
+static void a_dead_claim_without_a_journal_is_dropped(void **state)
+{
+	(void)state;
+	begin(OFF);
+	assert_true(WIFSIGNALED(in_child(claim_and_die)));
+	assert_int_equal(status_of("a"), STATUS_RUNNING);
+	ok(run(NULL));
+	same(out.phase, "a");
+	assert_false(out.resumed);
+	expect_tidy();
+}
+
+/* As killed between the journal's commit line and publication. */
+static void unpublish(void)
+{
+	sh(&box, "git -C repo update-ref -d refs/heads/orch/small/a && "
+		 "git -C repo update-ref -d refs/orch/base/small/a");
+	assert_true(WIFSIGNALED(in_child(claim_and_die)));
+}
+
+static void a_commit_that_was_journalled_is_the_one_published(void **state)
+{
+	struct oid commit;
+
+	(void)state;
+	begin_with("echo x >>%s/mark", box.dir);
+	ok(run("a"));
+	commit = out.commit;
+	unpublish();
+	ok(run(NULL));
+	same(out.phase, "a");
+	assert_true(out.resumed);
+	assert_true(oid_equal(&commit, &out.commit));
+	prints("x", &box, "cat mark");
+	expect_tidy();
+	/* And when the object itself did not reach the disk. */
+	unpublish();
+	char hex[OID_HEX];
+	oid_hex(hex, &commit);
+	sh(&box, "rm -f repo/.git/objects/%.2s/%s", hex, hex + 2);
+	project_release(&project);
+	ok(open_at(&project, &box, NULL));
+	sleep(1);
+	ok(run(NULL));
+	assert_true(oid_equal(&commit, &out.commit));
+	prints("x", &box, "cat mark");
+	expect_tidy();
+}
+
+static void a_run_killed_after_its_branch_moved_is_finished(void **state)
+{
+	struct oid commit;
+
+	(void)state;
+	begin(OFF);
+	ok(run("a"));
+	commit = out.commit;
+	assert_true(WIFSIGNALED(in_child(claim_and_die)));
+	ok(run(NULL));
+	assert_true(out.resumed);
+	assert_true(oid_equal(&commit, &out.commit));
+	assert_int_equal(status_of("a"), STATUS_IN_REVIEW);
+	expect_tidy();
+}
+
+static void what_a_living_process_holds_is_left_to_it(void **state)
+{
+	struct claim claim = { .lock = FILE_LOCK_INIT };
+	int ready[2];
+	pid_t child;
+	char c;
+
+	(void)state;
+	begin(OFF);
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (!child) {
+		close(ready[0]);
+		struct error *err = claim_take(&claim, project.repo, "small",
+					       "a", "20260102T030405Z-9");
+		if (err || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	fails(ERROR_CLAIMED, "'a' is claimed by", run("a"));
+	ok(run(NULL));
+	same(out.phase, "b");
+	fails(ERROR_NOTHING, "no phase is ready", run(NULL));
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	close(ready[0]);
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_DONE);
+	expect_tidy();
+}
+
+static void a_dead_claim_of_a_phase_that_cannot_start_is_dropped(void **state)
+{
+	(void)state;
+	begin(OFF);
+	ok(run("a"));
+	ok(run("b"));
+	/* Its journal is of another clone, say. */
+	outcome_release(&out);
+	assert_true(WIFSIGNALED(in_child(claim_and_die)));
+	fails(ERROR_NOTHING, "no phase is ready", run(NULL));
+	assert_int_equal(status_of("a"), STATUS_IN_REVIEW);
+	expect_tidy();
+}
+
+static void several_dead_claims_are_dealt_with_in_turn(void **state)
+{
+	(void)state;
+	begin_killing();
+	ok(run("b"));
+	sh(&box, "rm -r repo/.git/orch/journal");
+	sh(&box, "git -C repo update-ref refs/orch/claim/small/b "
+		 "refs/orch/claim/small/a");
+	fails(ERROR_NOTHING, "", run("c"));
+	ok(run(NULL));
+	same(out.phase, "a");
+	assert_false(out.resumed);
+	expect_tidy();
+}
+
+int main(int argc, char **argv)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(a_phase_is_done_on_its_own_branch),
+		TEST(its_commit_says_what_and_who),
+		TEST(its_document_has_the_evidence),
+		TEST(all_else_a_person_wrote_stays_byte_for_byte),
+		TEST(a_granted_path_is_recorded_as_not_declared),
+		TEST(a_page_is_written_without_times),
+		TEST(a_failed_phase_changes_only_its_document),
+		TEST(what_a_gate_refuses_is_a_failed_phase),
+		TEST(a_worker_that_cannot_is_a_failed_phase),
+		TEST(a_phase_may_only_delete),
+		TEST(a_failed_phase_is_started_again_only_by_name),
+		TEST(what_is_named_must_be_startable),
+		TEST(the_order_is_priority_first),
+		TEST(a_branch_made_by_hand_is_worked_on_by_name),
+		TEST(what_a_person_put_on_the_branch_is_judged_too),
+		TEST(a_branch_older_than_its_document_gets_the_bases),
+		TEST(a_branch_without_common_history_is_a_conflict),
+		TEST(a_rejected_phase_is_started_again_by_name),
+		TEST(a_branch_that_moved_meanwhile_is_not_overwritten),
+		TEST(an_edit_of_the_plan_makes_it_outdated),
+		TEST(without_trust_nothing_is_claimed),
+		TEST(an_interrupt_drops_the_claim),
+		TEST(a_killed_run_is_gone_on_with),
+		TEST(naming_another_phase_leaves_the_killed_run),
+		TEST(a_killed_run_goes_on_from_its_own_start),
+		TEST(a_dead_claim_without_a_journal_is_dropped),
+		TEST(a_commit_that_was_journalled_is_the_one_published),
+		TEST(a_run_killed_after_its_branch_moved_is_finished),
+		TEST(what_a_living_process_holds_is_left_to_it),
+		TEST(a_dead_claim_of_a_phase_that_cannot_start_is_dropped),
+		TEST(several_dead_claims_are_dealt_with_in_turn),
+	};
+
+	SANDBOX_MAIN(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
