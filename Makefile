@@ -132,7 +132,8 @@ TESTS_C = $(wildcard tests/*/*.c)
 lint: deps-check
 	clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(TESTS_C)
 	cppcheck -q --std=c11 --enable=warning,portability,performance \
-		--inline-suppr --error-exitcode=1 -I. $(SOURCES)
+		--inline-suppr --suppress=varFuncNullUB --error-exitcode=1 \
+		-I. $(SOURCES)
 	clang-tidy --quiet -warnings-as-errors='*' $(SOURCES) -- -std=c11 \
 		-D_GNU_SOURCE -DGIT_ORCH_VERSION='"$(VERSION)"' -I. \
 		$(CFLAGS_PKG)
