@@ -10,6 +10,7 @@
 /* Plans with more phases show only those that ask for attention. */
 #define SCREEN    24
 #define MOST_DEEP 8
+#define MOST_WIDE 40 /* columns for the names of dependencies */
 
 static const struct {
 	enum colour colour;
@@ -74,45 +75,57 @@ static void print_head(struct out *out, const struct board_plan *row,
 	out_text(out, "\n");
 }
 
-/* What is worth saying behind a phase's name. */
+/* Its place in the graph: what it waits for, or came after. */
+static void place(struct buf *out, const struct card *card)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	if (card->status == STATUS_WAITING) {
+		card_why(&text, card);
+	} else if (card->phase->depends_on.len) {
+		buf_str(&text, "after ");
+		strings_join(&text, &card->phase->depends_on, ", ");
+	}
+	text_cut(out, text.data, MOST_WIDE);
+}
+
+/* What asks for a look at the phase; else its title. */
 static void note(struct buf *out, const struct card *card)
 {
-	const char *sep = "";
+	static const struct {
+		enum card_flag flag;
+		const char *text;
+	} flags[] = {
+		{ CARD_CONFLICT, "no longer merges" },
+		{ CARD_OUTDATED, "its document has changed since" },
+		{ CARD_UNPUSHED, "not pushed" },
+	};
 
-	if (card->status == STATUS_WAITING || card->status == STATUS_BLOCKED ||
-	    card->status == STATUS_FAILED || card->status == STATUS_RUNNING) {
+	if (card->status == STATUS_BLOCKED || card->status == STATUS_FAILED ||
+	    card->status == STATUS_RUNNING || card->status == STATUS_REJECTED)
 		card_why(out, card);
-		sep = "; ";
-	} else if (card->phase->depends_on.len) {
-		buf_str(out, "after ");
-		strings_join(out, &card->phase->depends_on, ", ");
-		sep = "; ";
-	}
-	if (card->flags & CARD_CONFLICT) {
-		buf_addf(out, "%sconflict", sep);
-		sep = "; ";
-	}
-	if (card->flags & CARD_OUTDATED) {
-		buf_addf(out, "%soutdated", sep);
-		sep = "; ";
-	}
-	if (card->flags & CARD_UNPUSHED)
-		buf_addf(out, "%sunpushed", sep);
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		if (card->flags & flags[i].flag)
+			buf_addf(out, "%s%s", out->len ? "; " : "",
+				 flags[i].text);
+	if (!out->len && card->phase->title)
+		buf_str(out, card->phase->title);
 }
 
 static void add_row(struct table *table, const struct card *card, size_t level)
 {
+	CLEANUP(buf_release) struct buf graph = BUF_INIT;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	size_t deep = level < MOST_DEEP ? level : MOST_DEEP;
 
+	place(&graph, card);
 	note(&text, card);
 	table_cell(table, looks[card->status].colour, "%s %s",
 		   looks[card->status].mark, status_name(card->status));
 	table_cell(table, COLOUR_BOLD, "%*s%s", (int)(2 * deep), "",
 		   card->phase->id);
-	table_cell(table, COLOUR_NONE, "%s",
-		   card->phase->title ? card->phase->title : "");
-	table_cell(table, COLOUR_DIM, "%s", text.data);
+	table_cell(table, COLOUR_DIM, "%s", graph.data);
+	table_cell(table, COLOUR_NONE, "%s", text.data);
 }
 
 static int quiet_status(enum status status)
