@@ -98,9 +98,11 @@ void phase_release(struct phase *phase)
 			  phase->reason };
 
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-		strings_release(lists[i]);
+		if (!phase->borrowed)
+			strings_release(lists[i]);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		free(texts[i]);
+		if (!phase->borrowed)
+			free(texts[i]);
 	free(phase->depends_at.items);
 	free(phase->create_at.items);
 	free(phase->checks_at.items);

@@ -2,6 +2,9 @@
  * One walk over a phase's fields both writes and reads a record, so the two
  * cannot differ.  Integers are host-endian: the file never leaves the machine.
  *
+ * A file that was read stays as the plan's `known`, and the phases point into
+ * it: copying twenty texts of each would be most of the work.
+ *
  * Nothing here is an error for anybody: an index that cannot be read or
  * written costs time, that is all.
  */
@@ -12,15 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAGIC     "orch index 1 " GIT_ORCH_VERSION "\n"
+#define MAGIC     "orch index 2 " GIT_ORCH_VERSION "\n"
 #define MAX_INDEX (64 << 20)
 #define ABSENT    UINT32_MAX
 
-/* Writes when out is set, else reads; bad: the bytes ran out. */
+/* Writes when out is set, else reads; bad: the bytes are not a record. */
 struct codec {
 	struct buf *out;
 	const char *at;
 	const char *end;
+	struct arena *arena; /* of the lists that are read */
 	int bad;
 };
 
@@ -44,20 +48,21 @@ static void code_int(struct codec *codec, int *n)
 	*n = value;
 }
 
+/* Its length, its bytes, a NUL. */
 static void code_string(struct codec *codec, char **s)
 {
-	uint32_t len = codec->out ? *s ? (uint32_t)strlen(*s) : ABSENT : ABSENT;
+	uint32_t len = codec->out && *s ? (uint32_t)strlen(*s) : ABSENT;
 
 	code_bytes(codec, &len, sizeof len);
 	if (codec->bad || len == ABSENT)
 		return;
 	if (codec->out) {
-		buf_add(codec->out, *s, len);
-	} else if ((size_t)(codec->end - codec->at) < len) {
+		buf_add(codec->out, *s, len + 1);
+	} else if ((size_t)(codec->end - codec->at) <= len || codec->at[len]) {
 		codec->bad = 1;
 	} else {
-		*s = xstrndup(codec->at, len);
-		codec->at += len;
+		*s = (char *)codec->at;
+		codec->at += len + 1;
 	}
 }
 
@@ -66,13 +71,14 @@ static void code_strings(struct codec *codec, struct strings *list)
 	int n = (int)list->len;
 
 	code_int(codec, &n);
-	for (int i = 0; i < n && !codec->bad; i++) {
-		char *read = NULL;
-
-		code_string(codec, codec->out ? &list->items[i] : &read);
-		if (read)
-			strings_take(list, read);
+	if (!codec->out && n > 0 && n <= codec->end - codec->at) {
+		list->items = arena_alloc(codec->arena,
+					  (size_t)n * sizeof *list->items);
+		list->len = list->cap = (size_t)n;
 	}
+	codec->bad |= list->len != (size_t)n;
+	for (size_t i = 0; i < list->len && !codec->bad; i++)
+		code_string(codec, &list->items[i]);
 }
 
 static void code_phase(struct codec *codec, struct phase *phase)
@@ -110,86 +116,137 @@ static struct error *path_of(char **out, struct repo *repo, const char *plan)
 	return NULL;
 }
 
-/* Records are a length and that many bytes; the blob's id comes first. */
-static int index_records(struct plan_index *index)
+/* Behind it come the folder's id and the records. */
+static const size_t magic_len = sizeof MAGIC - 1;
+
+static const char *first_record(const struct plan_index *index)
 {
-	const char *at = index->text.data + strlen(MAGIC);
-	const char *end = index->text.data + index->text.len;
+	return index->plan->known.data + magic_len + sizeof index->tree.id;
+}
 
-	while (at < end) {
-		uint32_t len;
-		struct oid blob;
-		char hex[OID_HEX];
+static const char *end_of(const struct plan_index *index)
+{
+	return index->plan->known.data + index->plan->known.len;
+}
 
-		if ((size_t)(end - at) < sizeof len)
-			return 0;
-		memcpy(&len, at, sizeof len);
-		if (len < sizeof blob.id ||
-		    (size_t)(end - at) - sizeof len < len)
-			return 0;
-		memcpy(blob.id, at + sizeof len, sizeof blob.id);
-		map_set(&index->by_blob, oid_hex(hex, &blob), (void *)at);
-		at += sizeof len + len;
-	}
-	return 1;
+/*
+ * A record is a length and that many bytes, the blob's id first.  Gives the
+ * next one, or NULL when this one is cut off.
+ */
+static const char *next_record(const char *at, const char *end)
+{
+	uint32_t len;
+
+	if ((size_t)(end - at) < sizeof len)
+		return NULL;
+	memcpy(&len, at, sizeof len);
+	at += sizeof len;
+	return len < sizeof((struct oid *)0)->id || (size_t)(end - at) < len
+		       ? NULL
+		       : at + len;
+}
+
+static int read_record(struct plan_index *index, struct phase *out,
+		       const char *record)
+{
+	struct codec codec = {
+		.at = record + sizeof(uint32_t),
+		.end = next_record(record, end_of(index)),
+		.arena = &index->plan->arena,
+	};
+
+	if (!codec.end)
+		return 0;
+	out->borrowed = 1;
+	code_phase(&codec, out);
+	return !codec.bad && out->id && out->path;
 }
 
 void plan_index_open(struct plan_index *index, struct repo *repo,
-		     const char *plan)
+		     struct plan *plan)
 {
 	CLEANUP(free_str) char *path = NULL;
-	struct error *err = path_of(&path, repo, plan);
+	struct error *err = path_of(&path, repo, plan->id);
+	struct buf *text = &plan->known;
 
+	index->plan = plan;
 	if (!err)
-		err = file_read(&index->text, path, MAX_INDEX);
-	if (err || strncmp(index->text.data, MAGIC, strlen(MAGIC)) != 0 ||
-	    !index_records(index)) {
-		map_release(&index->by_blob);
-		buf_clear(&index->text);
-	}
+		err = file_read(text, path, MAX_INDEX);
+	if (err || text->len < magic_len + sizeof index->tree.id ||
+	    memcmp(text->data, MAGIC, magic_len) != 0)
+		buf_release(text);
+	else
+		memcpy(index->tree.id, text->data + magic_len,
+		       sizeof index->tree.id);
 	error_free(err);
 }
 
 void plan_index_release(struct plan_index *index)
 {
 	map_release(&index->by_blob);
-	buf_release(&index->text);
+}
+
+int plan_index_take(struct plan_index *index, const struct oid *tree)
+{
+	struct plan *plan = index->plan;
+
+	if (oid_is_zero(&index->tree) || !oid_equal(&index->tree, tree))
+		return 0;
+	for (const char *at = first_record(index); at < end_of(index);
+	     at = next_record(at, end_of(index))) {
+		struct phase *phase = PUSH(&plan->phases);
+
+		phase->index = plan->phases.len - 1;
+		if (read_record(index, phase, at))
+			continue;
+		/* Damaged: as if there were no file. */
+		plan->phases.len = 0;
+		index->tree = oid_zero;
+		return 0;
+	}
+	return 1;
+}
+
+static void map_records(struct plan_index *index)
+{
+	const char *end = end_of(index), *next;
+
+	for (const char *at = first_record(index);
+	     at < end && (next = next_record(at, end)); at = next) {
+		struct oid blob;
+		char hex[OID_HEX];
+
+		memcpy(blob.id, at + sizeof(uint32_t), sizeof blob.id);
+		map_set(&index->by_blob, oid_hex(hex, &blob), (void *)at);
+	}
 }
 
 int plan_index_get(struct plan_index *index, struct phase *out,
 		   const struct oid *blob)
 {
 	char hex[OID_HEX];
-	const char *record = map_get(&index->by_blob, oid_hex(hex, blob));
-	struct codec codec = { .out = NULL };
-	uint32_t len;
+	const char *record;
 
-	if (!record)
+	if (!index->plan || oid_is_zero(&index->tree))
 		return 0;
-	memcpy(&len, record, sizeof len);
-	codec.at = record + sizeof len;
-	codec.end = codec.at + len;
-	code_phase(&codec, out);
-	if (codec.bad) {
-		phase_release(out);
-		memset(out, 0, sizeof *out);
-		return 0;
-	}
-	index->used++;
-	return 1;
+	if (!index->by_blob.len)
+		map_records(index);
+	record = map_get(&index->by_blob, oid_hex(hex, blob));
+	return record && read_record(index, out, record);
 }
 
 void plan_index_save(struct plan_index *index, struct repo *repo,
-		     const struct plan *plan)
+		     const struct oid *tree)
 {
 	CLEANUP(free_str) char *path = NULL;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	struct codec codec = { .out = &text };
 
-	if (!index->made && index->used == index->by_blob.len)
+	if (oid_equal(&index->tree, tree))
 		return;
-	buf_str(&text, MAGIC);
-	FOR_EACH (struct phase, phase, &plan->phases) {
+	buf_add(&text, MAGIC, magic_len);
+	buf_add(&text, tree->id, sizeof tree->id);
+	FOR_EACH (struct phase, phase, &index->plan->phases) {
 		size_t begin = text.len;
 		uint32_t len = 0;
 
@@ -198,7 +255,7 @@ void plan_index_save(struct plan_index *index, struct repo *repo,
 		len = (uint32_t)(text.len - begin - sizeof len);
 		memcpy(text.data + begin, &len, sizeof len);
 	}
-	struct error *err = path_of(&path, repo, plan->id);
+	struct error *err = path_of(&path, repo, index->plan->id);
 	if (!err)
 		err = file_write(path, text.data, text.len, FILE_PLAIN);
 	error_free(err);

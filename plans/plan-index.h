@@ -1,7 +1,8 @@
 /*
- * The index of parsed phases, one file per plan at <orch>/index/<plan>: what a
- * document said, by the id of its blob.  A plan whose folder is unchanged is
- * read from it as a whole, one with a changed phase parses that phase alone.
+ * The index of parsed phases, one file per plan at <orch>/index/<plan>: what
+ * the documents said, by the id of the folder they lie in and of each blob.  A
+ * plan whose folder is unchanged is read from it as a whole, one with a
+ * changed phase parses that phase alone.
  *
  * Derived, local, deleted at will; only documents without findings are in it,
  * and whoever wants findings does not look here.
@@ -12,20 +13,22 @@
 #include "plans/plan.h"
 
 struct plan_index {
-	struct buf text;
-	struct map by_blob; /* hex id to the record's bytes in text */
-	size_t used; /* records that were asked for and found */
-	size_t made; /* phases that had to be parsed */
+	struct plan *plan; /* whose `known` is the file's text */
+	struct oid tree; /* the folder the file was made of; zero: no file */
+	struct map by_blob; /* hex id to the record; made when first asked */
 };
 #define PLAN_INDEX_INIT                                                        \
 	{                                                                      \
-		.text = BUF_INIT, .by_blob = MAP_INIT                          \
+		.plan = NULL, .by_blob = MAP_INIT                              \
 	}
 
-/* Absent, damaged or of another version: empty. */
+/* The index of a plan, whose id is set; the plan has to stay where it is. */
 void plan_index_open(struct plan_index *index, struct repo *repo,
-		     const char *plan);
+		     struct plan *plan);
 void plan_index_release(struct plan_index *index);
+
+/* All phases, when the folder is the one the file was made of; else 0. */
+int plan_index_take(struct plan_index *index, const struct oid *tree);
 
 /* Fills the phase from the record of its blob; 0 when there is none. */
 int plan_index_get(struct plan_index *index, struct phase *out,
@@ -33,6 +36,6 @@ int plan_index_get(struct plan_index *index, struct phase *out,
 
 /* Writes what the plan holds, unless that is what the file said. */
 void plan_index_save(struct plan_index *index, struct repo *repo,
-		     const struct plan *plan);
+		     const struct oid *tree);
 
 #endif

@@ -30,6 +30,7 @@ void plan_release(struct plan *plan)
 	map_release(&plan->by_id);
 	map_release(&plan->vars);
 	arena_release(&plan->arena);
+	buf_release(&plan->known);
 	memset(plan, 0, sizeof *plan);
 }
 
@@ -215,12 +216,9 @@ static int take_known(struct plan *plan, const char *id,
 {
 	struct phase phase = { 0 };
 
-	if (!plan_index_get(index, &phase, &entry->new_oid))
+	if (!plan_index_get(index, &phase, &entry->new_oid) ||
+	    strcmp(phase.id, id) != 0)
 		return 0;
-	if (strcmp(phase.id, id) != 0) {
-		phase_release(&phase);
-		return 0;
-	}
 	phase.index = plan->phases.len;
 	*PUSH(&plan->phases) = phase;
 	return 1;
@@ -244,25 +242,48 @@ static struct error *take_entry(struct plan *plan, struct repo *repo,
 		return NULL;
 	TRY(plan_take_phase(plan, id, path, &text, findings));
 	plan->phases.items[plan->phases.len - 1].blob = entry->new_oid;
-	index->made++;
 	return NULL;
 }
 
-static struct error *take_phases(struct plan *plan, struct repo *repo,
-				 const char *folder, const struct oid *tree,
-				 struct plan_index *index,
-				 struct findings *findings)
+/* The folder's files one by one, those that the index knows unread. */
+static struct error *take_entries(struct plan *plan, struct repo *repo,
+				  const char *folder, const struct oid *phases,
+				  struct plan_index *index,
+				  struct findings *findings)
 {
 	CLEANUP(changes_release) struct changes entries = CHANGES_INIT;
-	enum file_mode mode;
-	struct oid phases;
 
-	TRY(tree_entry(&mode, &phases, repo, tree, "phases"));
-	if (mode == MODE_TREE)
-		TRY(tree_diff(&entries, repo, &oid_zero, &phases));
+	TRY(tree_diff(&entries, repo, &oid_zero, phases));
 	FOR_EACH (struct change, it, &entries)
 		TRY(take_entry(plan, repo, folder, it, index, findings));
+	return NULL;
+}
+
+/* indexed: a finding is an error, so that a plan without any may be kept. */
+static struct error *take_phases(struct plan *plan, struct repo *repo,
+				 const char *folder, const struct oid *tree,
+				 struct findings *findings, int indexed)
+{
+	CLEANUP(plan_index_release) struct plan_index index = PLAN_INDEX_INIT;
+	enum file_mode mode;
+	struct oid phases;
+	int whole = 0;
+
+	TRY(tree_entry(&mode, &phases, repo, tree, "phases"));
+	if (mode != MODE_TREE)
+		return NULL;
+	if (indexed) {
+		plan_index_open(&index, repo, plan);
+		whole = plan_index_take(&index, &phases);
+	}
+	if (!whole)
+		TRY(take_entries(plan, repo, folder, &phases, &index,
+				 findings));
 	plan_map_ids(plan);
+	if (!indexed)
+		return NULL;
+	TRY(findings_error(findings));
+	plan_index_save(&index, repo, &phases);
 	return NULL;
 }
 
@@ -302,7 +323,6 @@ struct error *plan_read(struct plan *out, struct repo *repo,
 {
 	CLEANUP(findings_release) struct findings own = FINDINGS_INIT;
 	CLEANUP(plan_release) struct plan plan = { 0 };
-	CLEANUP(plan_index_release) struct plan_index index = PLAN_INDEX_INIT;
 	CLEANUP(free_str) char *folder = NULL;
 	struct findings *list = findings ? findings : &own;
 	enum file_mode mode;
@@ -315,13 +335,9 @@ struct error *plan_read(struct plan *out, struct repo *repo,
 	if (mode != MODE_TREE)
 		return no_plan(id);
 	TRY(take_plan(&plan, repo, id, folder, &entry, list));
+	TRY(take_phases(&plan, repo, folder, &entry, list, !findings));
 	if (!findings)
-		plan_index_open(&index, repo, id);
-	TRY(take_phases(&plan, repo, folder, &entry, &index, list));
-	if (!findings) {
 		TRY(findings_error(&own));
-		plan_index_save(&index, repo, &plan);
-	}
 	*out = plan;
 	memset(&plan, 0, sizeof plan);
 	return NULL;

@@ -46,6 +46,7 @@ struct phase {
 	/* Where they stand, item by item, for findings. */
 	struct places depends_at, create_at, checks_at;
 	struct place agent_at;
+	int borrowed; /* texts and lists are its plan's, from the index */
 };
 
 struct phase_list {
@@ -65,7 +66,8 @@ struct plan {
 	struct phase_list phases;
 	struct map by_id; /* phase id to struct phase * */
 	struct map vars; /* name to (char *) value */
-	struct arena arena; /* of the vars */
+	struct arena arena; /* of the vars, and of lists from the index */
+	struct buf known; /* the index's text, which phases point into */
 };
 
 struct plan_list {
@@ -98,7 +100,7 @@ struct error *phase_read(struct phase *out, struct repo *repo,
 void phase_release(struct phase *phase);
 /*
  * The parts of plan_read(), for documents that lie elsewhere: the plan's, then
- * each phase's, then plan_map_ids() once.  id is what folder and file say.  What
+ * each phase's, then plan_map_ids() once.  id is what folder and file say. What
  * is wrong goes to findings.
  */
 struct error *plan_take(struct plan *plan, const char *id, const char *path,
