@@ -151,3 +151,13 @@ END
 		}
 	done
 }
+
+@test "the tutorial works as printed" {
+	sed -n 's/^\$ //p' "$ROOT/docs/git-orch-tutorial.7" >../tutorial
+	[ "$(grep -c 'git orch' ../tutorial)" -ge 9 ]
+	run bash -ex ../tutorial
+	exits 0
+	says "the plan is finished"
+	git -C tally fsck --strict
+	[ -z "$(git -C tally status --porcelain --untracked-files=no)" ]
+}
