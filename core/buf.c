@@ -129,8 +129,9 @@ char *buf_steal(struct buf *buf)
 struct error *buf_read_fd(struct buf *buf, int fd, size_t max)
 {
 	for (;;) {
-		char chunk[8192];
-		ssize_t n = read(fd, chunk, sizeof chunk);
+		buf_grow(buf, 8192); /* doubles, so long files take few reads */
+		ssize_t n =
+			read(fd, buf->data + buf->len, buf->cap - buf->len - 1);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -138,9 +139,12 @@ struct error *buf_read_fd(struct buf *buf, int fd, size_t max)
 			return error_errno("cannot read");
 		if (!n)
 			return NULL;
-		if ((size_t)n > max - buf->len || buf->len > max)
+		if ((size_t)n > max - buf->len || buf->len > max) {
+			buf->data[buf->len] = '\0';
 			return error_new(ERROR_INVALID, "larger than %zu bytes",
 					 max);
-		buf_add(buf, chunk, (size_t)n);
+		}
+		buf->len += (size_t)n;
+		buf->data[buf->len] = '\0';
 	}
 }
