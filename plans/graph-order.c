@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct edge {
+	size_t from, to;
+};
+
 struct edges {
 	size_t *begin; /* n + 1: where a phase's waiting ones begin in to */
 	size_t *to;
@@ -33,7 +37,7 @@ static void edges_fill(struct edges *edges, const struct plan *plan)
 {
 	size_t n = plan->phases.len;
 	size_t *end = xcalloc(n + 1, sizeof *end);
-	size_t total = 0;
+	ARRAY(struct edge) found = ARRAY_INIT;
 
 	edges->begin = xcalloc(n + 1, sizeof *edges->begin);
 	edges->open = xcalloc(n + 1, sizeof *edges->open);
@@ -41,22 +45,19 @@ static void edges_fill(struct edges *edges, const struct plan *plan)
 		for (size_t i = 0; i < it->depends_on.len; i++) {
 			const struct phase *to = dependency(plan, it, i);
 
-			if (to)
-				edges->begin[to->index + 1]++;
-			edges->open[it->index] += to != NULL;
-			total += to != NULL;
+			if (!to)
+				continue;
+			edges->begin[to->index + 1]++;
+			edges->open[it->index]++;
+			*PUSH(&found) = (struct edge){ it->index, to->index };
 		}
 	for (size_t i = 0; i < n; i++)
 		edges->begin[i + 1] += edges->begin[i];
-	edges->to = xcalloc(total + 1, sizeof *edges->to);
+	edges->to = xcalloc(found.len + 1, sizeof *edges->to);
 	memcpy(end, edges->begin, (n + 1) * sizeof *end);
-	FOR_EACH (const struct phase, it, &plan->phases)
-		for (size_t i = 0; i < it->depends_on.len; i++) {
-			const struct phase *to = dependency(plan, it, i);
-
-			if (to)
-				edges->to[end[to->index]++] = it->index;
-		}
+	for (size_t i = 0; i < found.len; i++)
+		edges->to[end[found.items[i].to]++] = found.items[i].from;
+	free(found.items);
 	free(end);
 }
 
