@@ -108,28 +108,28 @@ static void write_table(struct buf *out, const struct shell *shell,
 	}
 }
 
-static struct error *find_shell(const struct shell **out, const char *name)
+static const struct shell *find_shell(const char *name)
 {
 	for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
-		if (!strcmp(shells[i].name, name)) {
-			*out = &shells[i];
-			return NULL;
-		}
-	return error_hint(
-		error_new(ERROR_USAGE, "no completion for '%s'", name),
-		"there is one for bash, zsh and fish");
+		if (!strcmp(shells[i].name, name))
+			return &shells[i];
+	return NULL;
 }
 
 static struct error *run(struct session *session)
 {
-	const struct shell *shell = NULL;
+	const char *name = operand(session, 0);
+	const struct shell *shell = find_shell(name);
 	CLEANUP(buf_release) struct buf rows = BUF_INIT;
 	CLEANUP(buf_release) struct buf globals = BUF_INIT;
 	CLEANUP(buf_release) struct buf script = BUF_INIT;
 	CLEANUP(map_release) struct map vars = MAP_INIT;
 	struct embed frame;
 
-	TRY(find_shell(&shell, operand(session, 0)));
+	if (!shell)
+		return error_hint(
+			error_new(ERROR_USAGE, "no completion for '%s'", name),
+			"there is one for bash, zsh and fish");
 	CLEANUP(free_str)
 	char *path = xasprintf("completion/git-orch.%s", shell->name);
 	if (!embed_find(&frame, path))

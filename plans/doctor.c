@@ -15,8 +15,8 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#define MIB          (1024 * 1024)
-#define LITTLE_SPACE (512LL * MIB)
+#define MIB          (1024LL * 1024)
+#define LITTLE_SPACE (512 * MIB)
 
 struct patient {
 	struct diagnoses *out;
