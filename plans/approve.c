@@ -65,11 +65,16 @@ static struct error *conflict(const char *plan, const struct merged *merged)
 			  "merge the base into the plan's branch by hand");
 }
 
+/* Not from under somebody who stands on it, nor when it has moved on. */
 static struct error *remove_branch(struct project *project, const char *name,
 				   const struct oid *tip)
 {
 	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+	CLEANUP(strings_release) struct strings paths = STRINGS_INIT;
 
+	TRY(land_checkouts(&paths, project->repo, name));
+	if (paths.len)
+		return NULL;
 	TRY(refs_lock(&lock, project->repo));
 	struct error *err =
 		refs_move(project->repo, name, &oid_zero, tip, "approved");

@@ -87,6 +87,44 @@ void branch_document_release(struct branch_document *document)
 	free(document->spec);
 }
 
+/* A phase's document in a tree; absent or not to be parsed: no root. */
+static struct error *read_tree(struct document *out, struct repo *repo,
+			       const struct oid *tree, const char *path)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(findings_release) struct findings findings = FINDINGS_INIT;
+	enum file_mode mode;
+	struct oid blob;
+
+	TRY(tree_entry(&mode, &blob, repo, tree, path));
+	if (mode == MODE_NONE)
+		return NULL;
+	TRY(blob_read(&text, repo, &blob, 1 << 20));
+	return document_parse(out, DOCUMENT_PHASE, path, text.data, text.len,
+			      &findings);
+}
+
+struct error *branch_landed(int *out, struct project *project,
+			    const struct oid *tip, const char *plan,
+			    const char *phase)
+{
+	CLEANUP(free_str) char *path = layout_phase_file(plan, phase);
+	CLEANUP(document_release) struct document here = DOCUMENT_INIT;
+	CLEANUP(document_release) struct document there = DOCUMENT_INIT;
+	struct oid tree;
+
+	TRY(commit_is_ancestor(out, project->repo, tip, &project->base.commit));
+	if (*out)
+		return NULL;
+	TRY(commit_tree(&tree, project->repo, tip));
+	TRY(read_tree(&here, project->repo, &project->base.tree, path));
+	TRY(read_tree(&there, project->repo, &tree, path));
+	const struct value *a = value_get(here.tree.root, "result");
+	const struct value *b = value_get(there.tree.root, "result");
+	*out = a && b && value_equal(a, b);
+	return NULL;
+}
+
 /* Two sorted lists of changes: is any path, or a folder of it, in both? */
 static int overlap(const struct changes *a, const struct changes *b)
 {

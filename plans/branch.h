@@ -28,6 +28,15 @@ struct error *branch_document_read(struct branch_document *out,
 	MUST_USE;
 void branch_document_release(struct branch_document *document);
 
+/*
+ * Is the work of a phase that is done on the base the branch's?  It is when
+ * the base contains the tip, or when both documents have the same result: a
+ * squash leaves no other trace.
+ */
+struct error *branch_landed(int *out, struct project *project,
+			    const struct oid *tip, const char *plan,
+			    const char *phase) MUST_USE;
+
 /* Does the branch's tip merge with the base's? */
 struct error *branch_merges(int *out, struct project *project,
 			    const struct oid *tip) MUST_USE;

@@ -4,8 +4,8 @@
  *
  * A kill leaves one of three things: a landing that land_recover() ends, a
  * phase done on the base whose branch is still there (withdrawn at the next
- * call), a claim without an owner (dropped by reconcile, since its phase is
- * done or still in review).
+ * call), a claim without an owner over a phase that is done or, but for that
+ * claim, in review (dropped at the next call).
  */
 #include "plans/integrate.h"
 
@@ -13,6 +13,7 @@
 #include "core/journal.h"
 #include "gitops/commit.h"
 #include "gitops/land.h"
+#include "plans/branch.h"
 #include "plans/landing.h"
 #include "plans/trust.h"
 
@@ -76,20 +77,35 @@ static struct error *drop_dead_claim(struct project *project, struct card *card)
 	return NULL;
 }
 
+/*
+ * The branch of a phase that is done on the base, where its work is: somebody
+ * may have written done or skipped there by hand, and other work stands here.
+ */
+static struct error *withdraw_branch(struct project *project,
+				     const struct card *card)
+{
+	const char *prefix = project->config.delivery.branch_prefix;
+	int landed = 0;
+
+	if (!card->facts.has_branch || card->facts.on_branch != PHASE_DONE)
+		return NULL;
+	TRY(branch_landed(&landed, project, &card->tip, card->plan->id,
+			  card->phase->id));
+	if (!landed)
+		return NULL;
+	return sync_withdraw(project->repo, prefix, card->plan->id,
+			     card->phase->id, &card->tip);
+}
+
 /* What a killed integrate left: claims, branches of phases on the base. */
 static struct error *withdraw_landed(struct project *project,
 				     struct board *board)
 {
-	const char *prefix = project->config.delivery.branch_prefix;
-
 	FOR_EACH (struct card, card, &board->cards) {
 		TRY(drop_dead_claim(project, card));
 		if (card->status != STATUS_DONE || card->claim_alive)
 			continue;
-		if (card->facts.has_branch &&
-		    card->facts.on_branch == PHASE_DONE)
-			TRY(sync_withdraw(project->repo, prefix, card->plan->id,
-					  card->phase->id, &card->tip));
+		TRY(withdraw_branch(project, card));
 	}
 	return NULL;
 }

@@ -1,7 +1,9 @@
 /*
  * The methods of landing.  Under `rebase` a base that has not moved is
  * fast-forwarded; else the branch's own commits are replayed on it one by one,
- * with their messages, authors and dates.
+ * with their messages, authors and dates.  Where there are merges among them
+ * the branch is squashed: replayed, what they resolved would be in conflict
+ * again, or lost.
  */
 #include "plans/landing.h"
 
@@ -49,27 +51,36 @@ static struct error *copy_commit(struct oid *out, struct repo *repo,
 	return commit_create(out, repo, &spec);
 }
 
-/* fork..tip, oldest first; merges in between are not ours to replay. */
-static struct error *own_commits(struct oid **out, size_t *n, struct repo *repo,
+struct commits {
+	struct oid *items;
+	size_t len, cap;
+	int merges; /* there are some among them */
+};
+
+static void commits_release(struct commits *commits)
+{
+	free(commits->items);
+}
+
+/* What the base has not, along the first parents, newest first. */
+static struct error *own_commits(struct commits *out, struct project *project,
 				 const struct oid *tip, const struct oid *fork)
 {
-	ARRAY(struct oid) found = ARRAY_INIT;
-	struct oid at = *tip;
-	struct error *err = NULL;
+	struct oid at = *tip, second;
 
-	while (!err && !oid_equal(&at, fork) && !oid_is_zero(&at)) {
-		*PUSH(&found) = at;
-		err = commit_parent(&at, repo, &found.items[found.len - 1], 0);
-	}
-	for (size_t i = 0; i < found.len / 2; i++) {
-		struct oid swap = found.items[i];
+	while (!oid_equal(&at, fork) && !oid_is_zero(&at)) {
+		int landed = 0;
 
-		found.items[i] = found.items[found.len - 1 - i];
-		found.items[found.len - 1 - i] = swap;
+		TRY(commit_is_ancestor(&landed, project->repo, &at,
+				       &project->base.commit));
+		if (landed)
+			break;
+		*PUSH(out) = at;
+		TRY(commit_parent(&second, project->repo, &at, 1));
+		out->merges |= !oid_is_zero(&second);
+		TRY(commit_parent(&at, project->repo, &at, 0));
 	}
-	*out = found.items;
-	*n = found.len;
-	return err;
+	return NULL;
 }
 
 static struct error *replay_one(struct merged *out, struct project *project,
@@ -77,27 +88,26 @@ static struct error *replay_one(struct merged *out, struct project *project,
 {
 	CLEANUP(merge_release) struct merge merge = MERGE_INIT;
 
+	struct oid before;
+
 	TRY(merge_replay(&merge, project->repo, onto, commit,
 			 document_merge_driver()));
 	take_conflicts(out, &merge);
 	if (merge.conflicts.len)
 		return NULL;
+	TRY(commit_tree(&before, project->repo, onto));
+	if (oid_equal(&before, &merge.tree))
+		return NULL; /* nothing of it is left */
 	return copy_commit(onto, project->repo, commit, &merge.tree, onto);
 }
 
 static struct error *replay(struct merged *out, struct project *project,
-			    const struct oid *fork)
+			    const struct commits *commits)
 {
-	struct oid *commits = NULL;
 	struct oid onto = project->base.commit;
-	size_t n = 0;
-	struct error *err =
-		own_commits(&commits, &n, project->repo, &out->tip, fork);
 
-	for (size_t i = 0; i < n && !err && !out->conflicts.len; i++)
-		err = replay_one(out, project, &onto, &commits[i]);
-	free(commits);
-	TRY(err);
+	for (size_t i = commits->len; i > 0 && !out->conflicts.len; i--)
+		TRY(replay_one(out, project, &onto, &commits->items[i - 1]));
 	out->commit = onto;
 	return commit_tree(&out->tree, project->repo, &onto);
 }
@@ -108,25 +118,59 @@ static struct error *fast_forward(struct merged *out, struct project *project)
 	return commit_tree(&out->tree, project->repo, &out->tip);
 }
 
+static struct error *three_way(struct merged *out, struct project *project)
+{
+	CLEANUP(merge_release) struct merge merge = MERGE_INIT;
+
+	TRY(merge_commits(&merge, project->repo, &project->base.commit,
+			  &out->tip, document_merge_driver()));
+	take_conflicts(out, &merge);
+	out->tree = merge.tree;
+	return NULL;
+}
+
 struct error *merged_make(struct merged *out, struct project *project,
 			  const struct oid *tip, const struct oid *fork)
 {
-	CLEANUP(merge_release) struct merge merge = MERGE_INIT;
+	CLEANUP(commits_release) struct commits commits = { 0 };
+	int rebase = project->config.delivery.method == LAND_REBASE;
 	int ahead = 0;
 
 	out->tip = *tip;
 	TRY(commit_is_ancestor(&ahead, project->repo, &project->base.commit,
 			       tip));
-	if (project->config.delivery.method == LAND_REBASE)
-		return ahead ? fast_forward(out, project)
-			     : replay(out, project, fork);
 	if (ahead)
-		return commit_tree(&out->tree, project->repo, tip);
-	TRY(merge_commits(&merge, project->repo, &project->base.commit, tip,
-			  document_merge_driver()));
-	take_conflicts(out, &merge);
-	out->tree = merge.tree;
-	return NULL;
+		return rebase ? fast_forward(out, project)
+			      : commit_tree(&out->tree, project->repo, tip);
+	if (!rebase)
+		return three_way(out, project);
+	TRY(own_commits(&commits, project, tip, fork));
+	return commits.merges ? three_way(out, project)
+			      : replay(out, project, &commits);
+}
+
+/*
+ * What a squash says: the words of the phase's own commit, also where somebody
+ * has put others on top; else the tip's.
+ */
+static struct error *squash_message(char **out, struct project *project,
+				    const struct oid *tip)
+{
+	CLEANUP(commits_release) struct commits commits = { 0 };
+	struct oid from = *tip;
+
+	TRY(own_commits(&commits, project, tip, &oid_zero));
+	for (size_t i = 0; i < commits.len; i++) {
+		CLEANUP(free_str) char *phase = NULL;
+
+		TRY(commit_trailer(&phase, project->repo, &commits.items[i],
+				   "Orch-Phase"));
+		if (!phase)
+			continue;
+		from = commits.items[i];
+		break;
+	}
+	return commit_message(out, project->repo, &from);
 }
 
 static struct error *new_commit(struct oid *out, struct project *project,
@@ -145,7 +189,7 @@ static struct error *new_commit(struct oid *out, struct project *project,
 		.when = clock_now(),
 	};
 
-	TRY(commit_message(&message, project->repo, &merged->tip));
+	TRY(squash_message(&message, project, &merged->tip));
 	TRY(repo_author(&author, project->repo));
 	TRY(repo_committer(&committer, project->repo));
 	spec.message = merge ? merge_message : message;

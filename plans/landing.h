@@ -31,7 +31,8 @@ struct error *merged_make(struct merged *out, struct project *project,
 
 /*
  * Makes the commit and moves the base to it; project->base is read again.
- * message is for a merge commit; a squash takes the tip's own.
+ * message is for a merge commit; a squash has that of the phase's commit, or
+ * the tip's own.
  */
 struct error *merged_land(struct oid *out, struct project *project,
 			  const struct merged *merged, const char *message)
