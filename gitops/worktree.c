@@ -135,6 +135,18 @@ struct error *worktree_acquire(struct worktree *out, struct repo *repo)
 			  "run fewer jobs at once");
 }
 
+/*
+ * Configuration under which "the same file" means the same content: a sparse
+ * checkout of the user's is inherited by new worktrees, and a check may have
+ * put times back.
+ */
+static void add_exactness(struct strings *args)
+{
+	strings_addv(args, "-c", "core.sparseCheckout=false", "-c",
+		     "core.trustctime=true", "-c", "core.checkStat=default",
+		     "-c", "core.ignoreStat=false", NULL);
+}
+
 /* Runs git in a slot whose own .git file is not asked. */
 static struct error *git_in(struct repo *repo, const char *path,
 			    const char *admin, const char *const *words)
@@ -144,6 +156,7 @@ static struct error *git_in(struct repo *repo, const char *path,
 
 	call.dir = path;
 	call.git_dir = admin;
+	add_exactness(&call.args);
 	for (; *words; words++)
 		strings_add(&call.args, *words);
 	proc_result_init(&result);
