@@ -266,7 +266,7 @@ static struct error *check_environment(const struct repo *repo)
 		return NULL;
 	TRY(file_real(&real, common));
 	if (strcmp(real, repo->common_dir))
-		return error_new(ERROR_REFUSED,
+		return error_new(ERROR_FAILURE,
 				 "GIT_COMMON_DIR is '%s', but the repository "
 				 "has '%s'",
 				 common, repo->common_dir);
@@ -383,7 +383,7 @@ static struct error *check_orch_version(const char *orch)
 	if (end == text.data || version < 1)
 		return error_new(ERROR_INVALID, "'%s' is not a version", file);
 	if (version > ORCH_VERSION)
-		return error_hint(error_new(ERROR_REFUSED,
+		return error_hint(error_new(ERROR_FAILURE,
 					    "'%s' has version %ld, this "
 					    "git-orch knows %d",
 					    orch, version, ORCH_VERSION),

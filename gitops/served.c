@@ -45,7 +45,7 @@ static const struct extension {
 static struct error *refuse(const char *dir, const char *what, const char *key,
 			    const char *value, const char *hint)
 {
-	return error_hint(error_new(ERROR_REFUSED,
+	return error_hint(error_new(ERROR_FAILURE,
 				    "repository '%s' is not served: %s "
 				    "(%s = %s)",
 				    dir, what, key, value),

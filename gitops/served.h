@@ -13,7 +13,7 @@
  */
 extern const char *const served_extensions[];
 
-/* ERROR_REFUSED names the repository and the reason. */
+/* ERROR_FAILURE names the repository and the reason. */
 struct error *served_check(const struct gitconfig *config,
 			   const char *common_dir) MUST_USE;
 

@@ -203,7 +203,7 @@ static void sha256_is_refused_by_name(void **state)
 {
 	(void)state;
 	sh(&box, "git init -q --object-format=sha256 long");
-	refused(ERROR_REFUSED, "long", "object ids other than SHA-1",
+	refused(ERROR_FAILURE, "long", "object ids other than SHA-1",
 		"--object-format=sha1");
 }
 
@@ -213,17 +213,17 @@ static void a_partial_clone_is_refused_by_name(void **state)
 	sh(&box, "git -C plain config uploadpack.allowFilter true && "
 		 "git clone -q --no-checkout --filter=blob:none "
 		 "file://$PWD/plain partial");
-	refused(ERROR_REFUSED, "partial", "a partial clone", "full clone");
+	refused(ERROR_FAILURE, "partial", "a partial clone", "full clone");
 	/* The packs tell, whatever the configuration says. */
 	sh(&box, "git -C partial config --unset remote.origin.promisor");
-	refused(ERROR_REFUSED, "partial", "a partial clone", "full clone");
+	refused(ERROR_FAILURE, "partial", "a partial clone", "full clone");
 }
 
 static void a_partial_clone_by_extension_is_refused(void **state)
 {
 	(void)state;
 	sh(&box, "git -C plain config extensions.partialClone origin");
-	refused(ERROR_REFUSED, "plain", "a partial clone", "full clone");
+	refused(ERROR_FAILURE, "plain", "a partial clone", "full clone");
 }
 
 static void reftable_is_refused_by_name(void **state)
@@ -232,7 +232,7 @@ static void reftable_is_refused_by_name(void **state)
 	sh(&box, "f=plain/.git/config && "
 		 "git config -f $f core.repositoryFormatVersion 1 && "
 		 "git config -f $f extensions.refStorage reftable");
-	refused(ERROR_REFUSED, "plain", "ref storage other than files",
+	refused(ERROR_FAILURE, "plain", "ref storage other than files",
 		"--ref-format=files");
 }
 
@@ -246,14 +246,14 @@ static void an_unknown_extension_is_refused_by_name(void **state)
 		 "git config -f $f extensions.preciousObjects true");
 	open_at("plain");
 	sh(&box, "git config -f plain/.git/config extensions.teleport true");
-	refused(ERROR_REFUSED, "plain", "extensions.teleport", "clone");
+	refused(ERROR_FAILURE, "plain", "extensions.teleport", "clone");
 }
 
 static void a_later_format_is_refused_by_name(void **state)
 {
 	(void)state;
 	sh(&box, "git -C plain config core.repositoryFormatVersion 2");
-	refused(ERROR_REFUSED, "plain", "later repository format", "clone");
+	refused(ERROR_FAILURE, "plain", "later repository format", "clone");
 }
 
 static void another_users_repository_needs_safe_directory(void **state)
@@ -476,7 +476,7 @@ static void a_newer_directory_is_refused(void **state)
 	(void)state;
 	sh(&box, "mkdir plain/.git/orch && echo 2 >plain/.git/orch/version");
 	open_at("plain");
-	fails(ERROR_REFUSED, "version 2, this git-orch knows 1",
+	fails(ERROR_FAILURE, "version 2, this git-orch knows 1",
 	      repo_orch_dir(&orch, repo));
 }
 
