@@ -516,6 +516,8 @@ static void recovered(const struct scratch *box, const char *before)
 		"new empty && rm -rf ../copy");
 }
 
+#define KILLED 137 /* what a shell makes of SIGKILL */
+
 /* One kill; 0 when the call was never reached. */
 static int kill_at(const struct scratch *box, const char *call, int n,
 		   int git_too, const char *before)
@@ -536,13 +538,15 @@ static int kill_at(const struct scratch *box, const char *call, int n,
 	else
 		exit_status = sh_status(
 			box,
-			"strace -o /dev/null -e inject=$(cat "
+			"ASAN_OPTIONS=detect_leaks=0 strace -o /dev/null -e inject=$(cat "
 			"orders) '%s' advance %s/copy $(git -C repo rev-parse "
 			"new old) 2>/dev/null",
 			self, box->dir);
 	free(path);
 	recovered(box, before);
-	return exit_status != 0;
+	if (exit_status && exit_status != KILLED)
+		fail_msg("%s %d: exit %d", call, n, exit_status);
+	return exit_status == KILLED;
 }
 
 static void kill_everywhere(const struct scratch *box, int git_too,
