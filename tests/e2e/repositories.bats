@@ -21,14 +21,14 @@ contents() {
 	commit contents
 }
 
-# What must be the same afterwards.  The arguments are given to git.
+# What must be the same afterwards.
 remember() {
-	tree_before=$(git "$@" ls-tree -r main)
-	status_before=$(git "$@" status --porcelain 2>/dev/null) || true
-	skipped_before=$(git "$@" ls-files -t 2>/dev/null | grep '^S') || true
+	tree_before=$(git ls-tree -r main)
+	status_before=$(git status --porcelain 2>/dev/null) || true
+	skipped_before=$(git ls-files -t 2>/dev/null | grep '^S') || true
 }
 
-# From a template to landed phases.
+# whole_way [<option>...]: from a template to landed phases.
 whole_way() {
 	local step
 
@@ -41,21 +41,21 @@ whole_way() {
 	says "the plan is finished"
 }
 
-# lost_nothing [<git option>...]: every file of before is on the base as it
-# was, the three new ones are there, and all objects are sound.
+# Every file of before is on the base as it was, the three new ones are there,
+# and all objects are sound.
 lost_nothing() {
 	local lost id
 
 	lost=$(comm -23 <(sort <<<"$tree_before") \
-		<(git "$@" ls-tree -r main | sort))
+		<(git ls-tree -r main | sort))
 	[ -z "$lost" ] || {
 		echo "lost: $lost"
 		return 1
 	}
 	for id in a b c; do
-		[ "$(git "$@" show main:$id.txt)" = "this is $id" ]
+		[ "$(git show main:$id.txt)" = "this is $id" ]
 	done
-	run git "$@" fsck --strict
+	run git fsck --strict
 	exits 0
 	[[ "$output" != *error* && "$output" != *missing* ]]
 }
