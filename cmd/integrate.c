@@ -28,15 +28,16 @@ static struct error *run(struct session *session)
 	TRY(board_choose(&plan, project, plan_operand(session)));
 	struct error *err = integrate(&landings, project, plan, NULL);
 	end_progress(session);
-	if (!session->out.json)
+	/* What has landed before an error is told all the same. */
+	if (session->out.json)
+		print_json(session, plan, &landings);
+	else
 		landings_print(&session->out, &landings);
 	TRY(err);
 	session->status = landings_status(&landings);
-	TRY(project_reload(project));
-	if (session->out.json) {
-		print_json(session, plan, &landings);
+	if (session->out.json)
 		return NULL;
-	}
+	TRY(project_reload(project));
 	if (!landings.len)
 		return error_hint(error_new(ERROR_NOTHING,
 					    "no phase of '%s' is in review",

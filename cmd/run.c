@@ -125,7 +125,7 @@ static int status_of(const struct run_report *report)
 	FOR_EACH (struct run_landing, landing, &report->landings) {
 		if (!strcmp(landing->end, "conflict"))
 			return 6;
-		if (!strcmp(landing->end, "red"))
+		if (strcmp(landing->end, "landed") != 0)
 			status = 1;
 	}
 	if (report->failed || status)

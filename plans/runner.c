@@ -63,15 +63,27 @@ static int is_landing(const struct child *child)
 	return !child->phase;
 }
 
-static void show(struct child *child, const char *line)
+/* Behind "<phase>" and what sets it off: the row has the name already. */
+static const char *without_name(const char *line, const char *name)
 {
-	struct progress *progress = child->runner->project->progress;
-	const char *name = child->phase ? child->phase : "land";
 	size_t n = strlen(name);
 
-	/* The child says "<phase>  <step>"; the row has the name already. */
-	if (!strncmp(line, name, n) && line[n] == ' ')
-		line += n + strspn(line + n, " ");
+	if (strncmp(line, name, n) != 0 || !strchr(": ", line[n]))
+		return line;
+	return line + n + strspn(line + n, ": ");
+}
+
+static void show(struct child *child, const char *line)
+{
+	static const char error[] = "error: ", hint[] = "hint: ";
+	struct progress *progress = child->runner->project->progress;
+	const char *name = child->phase ? child->phase : "land";
+
+	line = without_name(line, name);
+	if (!strncmp(line, hint, strlen(hint)))
+		return; /* the error before it says more of this row */
+	if (!strncmp(line, error, strlen(error)))
+		line += strlen(error);
 	free(child->said);
 	child->said = xstrdup(line);
 	if (progress)
@@ -232,42 +244,105 @@ static struct error *schedule(struct runner *runner)
 	return NULL;
 }
 
-static void read_landings(struct runner *runner, const struct buf *json)
+static int exit_of(const struct proc_result *result)
 {
-	CLEANUP(tree_release) struct tree tree = TREE_INIT;
-	struct error *err = json_parse(&tree, json->data, json->len);
-
-	if (err) {
-		error_free(err);
-		return;
-	}
-	VALUE_EACH(row, value_get(tree.root, "landings"))
-	{
-		struct run_landing *landing = PUSH(&runner->report->landings);
-
-		landing->phase =
-			xstrdup(value_text(value_get(row, "phase"), ""));
-		landing->end = xstrdup(value_text(value_get(row, "end"), ""));
-		landing->why = xstrdup(value_text(value_get(row, "why"), NULL));
-		runner->report->landed += !strcmp(landing->end, "landed");
-	}
+	return result->end == PROC_EXITED ? result->exit : 128;
 }
 
-static void count(struct runner *runner, const struct child *child,
-		  const struct proc_result *result)
+/* What a child printed as JSON; no root where it did not come to that. */
+static void read_reply(struct tree *out, const struct proc_result *result)
+{
+	error_free(json_parse(out, result->out.data, result->out.len));
+}
+
+/* The first finding, or what both sides changed; owned, NULL: neither. */
+static char *why_of(const struct value *reply)
+{
+	CLEANUP(strings_release) struct strings paths = STRINGS_INIT;
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	const struct value *findings = value_get(reply, "findings");
+
+	if (findings && findings->child)
+		return xstrdup(value_text(value_get(findings->child, "message"),
+					  NULL));
+	value_strings(&paths, value_get(reply, "conflicts"));
+	if (!paths.len)
+		return NULL;
+	buf_str(&text, "both sides changed ");
+	strings_join(&text, &paths, ", ");
+	return buf_steal(&text);
+}
+
+/* The row of a phase; a later try takes the place of the one before. */
+static struct run_landing *landing_of(struct run_report *report,
+				      const char *phase)
+{
+	FOR_EACH (struct run_landing, it, &report->landings) {
+		if (strcmp(it->phase, phase) != 0)
+			continue;
+		free_str(&it->end);
+		free_str(&it->why);
+		return it;
+	}
+	struct run_landing *landing = PUSH(&report->landings);
+	landing->phase = xstrdup(phase);
+	return landing;
+}
+
+/* A landing that ended before its time: something has to be done first. */
+static void count_stopped(struct runner *runner, const struct child *child,
+			  int code)
+{
+	struct run_landing *landing = landing_of(runner->report, "");
+
+	landing->end = xstrdup(code == 6 ? "conflict" : "stopped");
+	landing->why = xstrdup(child->said ? child->said : "it ended");
+}
+
+static void count_landings(struct runner *runner, const struct child *child,
+			   const struct proc_result *result)
+{
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	int code = exit_of(result), told = 0;
+
+	read_reply(&tree, result);
+	VALUE_EACH(row, value_get(tree.root, "landings"))
+	{
+		const char *phase = value_text(value_get(row, "phase"), "");
+		struct run_landing *landing = landing_of(runner->report, phase);
+
+		landing->end = xstrdup(value_text(value_get(row, "end"), ""));
+		if (!strcmp(landing->end, "landed"))
+			runner->report->landed++;
+		else
+			landing->why = why_of(row);
+		told |= landing->why != NULL;
+	}
+	/* Red and conflict are told row by row; 3 is: nothing in review. */
+	if (code != 0 && code != 3 && !told)
+		count_stopped(runner, child, code);
+}
+
+static void count_phase(struct runner *runner, const struct child *child,
+			const struct proc_result *result)
 {
 	struct run_report *report = runner->report;
-	int code = result->end == PROC_EXITED ? result->exit : 128;
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	int code = exit_of(result);
 	struct run_row *row = PUSH(&report->rows);
 
+	read_reply(&tree, result);
 	row->phase = xstrdup(child->phase);
 	row->exit = code;
-	row->line = xstrdup(child->said);
+	row->line = why_of(tree.root);
+	if (!row->line)
+		row->line = xstrdup(child->said);
 	row->seconds = result->seconds;
 	report->done += code == 0;
 	report->busy += code == 5 || code == 3;
 	report->failed += code != 0 && code != 5 && code != 3;
-	runner->land_again |= code == 0;
+	/* What another took may be in review by now. */
+	runner->land_again |= code == 0 || code == 3;
 }
 
 static struct error *on_done(struct loop *loop, struct proc *proc,
@@ -284,12 +359,12 @@ static struct error *on_done(struct loop *loop, struct proc *proc,
 			runner->children.items[i] =
 				runner->children.items[--runner->children.len];
 	if (is_landing(child))
-		read_landings(runner, &result->out);
+		count_landings(runner, child, result);
 	else
-		count(runner, child, result);
+		count_phase(runner, child, result);
 	if (progress)
 		progress_done(progress, child->phase ? child->phase : "land",
-			      "%s", result->exit ? "stopped" : "done");
+			      "%s", exit_of(result) ? "stopped" : "done");
 	child_free(child);
 	return runner->stopping ? NULL : schedule(runner);
 }

@@ -17,13 +17,16 @@ struct run_options {
 struct run_row {
 	char *phase;
 	int exit;
-	char *line; /* what it said last */
+	char *line; /* why it failed, else what it said last */
 	double seconds;
 };
 
-/* What a landing came to: "landed", "red" or "conflict". */
+/*
+ * What a landing came to, the last time it was tried: "landed", "red" or
+ * "conflict"; "stopped" where all landing ended with an error.
+ */
 struct run_landing {
-	char *phase;
+	char *phase; /* "": no single one */
 	char *end;
 	char *why; /* NULL: landed */
 };
