@@ -13,6 +13,7 @@ struct error *print_next(struct session *session, const char *plan)
 		return NULL;
 	TRY(project_reload(&session->project));
 	TRY(board_load(&board, &session->project, plan));
+	TRY(board_conflicts(&board, &session->project));
 	board_next(&advices, &board);
 	for (size_t i = 0; i < advices.len && i < MOST_ADVICE; i++)
 		out_text(&session->out, "next: %s  (%s)\n",

@@ -45,6 +45,7 @@ static struct error *run(struct session *session)
 	const char *plan = plan_operand(session);
 
 	TRY(board_load(&board, &session->project, plan));
+	TRY(board_conflicts(&board, &session->project));
 	if (plan && !board_plan(&board, plan))
 		return error_hint(error_new(ERROR_NOT_FOUND,
 					    "there is no plan '%s'", plan),

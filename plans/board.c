@@ -62,6 +62,8 @@ static struct error *add_drafts(struct board *board, struct project *project,
 	const char *prefix = project->config.delivery.branch_prefix;
 	CLEANUP(strings_release) struct strings ids = STRINGS_INIT;
 
+	if (only && board_plan(board, only))
+		return NULL;
 	TRY(branch_plans(&ids, project->repo, prefix));
 	FOR_EACH (char *, id, &ids) {
 		struct oid tree;
@@ -136,13 +138,25 @@ static void claim_facts(struct card *card, const struct board *board,
 		}
 }
 
+/* NULL when the phase has none; in most plans most have none. */
+static const struct phase_refs *refs_of(const struct board *board,
+					const char *plan, const char *phase)
+{
+	CLEANUP(free_str) char *key = NULL;
+
+	if (!board->refs.map.len)
+		return NULL;
+	key = xasprintf("%s/%s", plan, phase);
+	return map_get(&board->refs.map, key);
+}
+
 static struct error *fill_card(struct card *card, struct board *board,
 			       struct project *project,
 			       const struct board_plan *row)
 {
 	const char *prefix = project->config.delivery.branch_prefix;
-	const char *key = NULL;
-	CLEANUP(free_str) char *name = NULL;
+	const struct phase_refs *refs =
+		refs_of(board, card->plan->id, card->phase->id);
 
 	card->facts.on_base = card->phase->status;
 	card->facts.forge_local =
@@ -151,11 +165,9 @@ static struct error *fill_card(struct card *card, struct board *board,
 	card->facts.abandoned = row->state == PLAN_ABANDONED;
 	card->facts.dependencies_done =
 		dependencies_done(card->plan, card->phase);
-	name = xasprintf("%s/%s", card->plan->id, card->phase->id);
-	key = name;
-	const struct phase_refs *refs = map_get(&board->refs.map, key);
 	if (refs && !oid_is_zero(&refs->branch)) {
-		card->branch = xasprintf("%s/%s", prefix, name);
+		card->branch = xasprintf("%s/%s/%s", prefix, card->plan->id,
+					 card->phase->id);
 		TRY(branch_facts(card, project, refs));
 	}
 	claim_facts(card, board, project);
@@ -193,8 +205,7 @@ static struct error *add_cards(struct board *board, struct project *project,
  * Only what is in review can be in conflict, and only when both sides touched
  * a path: most boards never start git for this.
  */
-static struct error *find_conflicts(struct board *board,
-				    struct project *project)
+struct error *board_conflicts(struct board *board, struct project *project)
 {
 	FOR_EACH (struct card, card, &board->cards) {
 		int merges = 1;
@@ -222,7 +233,7 @@ struct error *board_load(struct board *out, struct project *project,
 		if (plan || row->state != PLAN_ABANDONED)
 			TRY(add_cards(out, project, row));
 	}
-	return find_conflicts(out, project);
+	return NULL;
 }
 
 void board_release(struct board *board)

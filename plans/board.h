@@ -52,6 +52,12 @@ struct board {
  */
 struct error *board_load(struct board *out, struct project *project,
 			 const char *plan) MUST_USE;
+/*
+ * Sets CARD_CONFLICT where a phase in review no longer merges with the base;
+ * for those who show a board, since it may have to merge.
+ */
+struct error *board_conflicts(struct board *board, struct project *project)
+	MUST_USE;
 void board_release(struct board *board);
 
 /* Is a to be done before b? */

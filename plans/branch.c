@@ -1,6 +1,7 @@
 /* Reading what branches say, at the cost of one document each. */
 #include "plans/branch.h"
 
+#include "core/yaml.h"
 #include "gitops/commit.h"
 #include "gitops/layout.h"
 #include "gitops/ref.h"
@@ -37,17 +38,30 @@ struct error *branch_plan_tree(struct oid *out, struct repo *repo,
 	return commit_tree(out, repo, &tip);
 }
 
+/* Unchecked: its findings are for nobody here.  No YAML: no root. */
+static struct error *read_document(struct document *out, struct repo *repo,
+				   const char *path, const struct oid *blob)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct error *err;
+
+	TRY(blob_read(&text, repo, blob, 1 << 20));
+	out->kind = DOCUMENT_PHASE;
+	out->path = xstrdup(path);
+	err = yaml_parse(&out->tree, text.data, text.len, NULL);
+	if (!error_is(err, ERROR_INVALID))
+		return err;
+	error_free(err);
+	return NULL;
+}
+
 static struct error *parse(struct branch_document *out, struct repo *repo,
 			   const char *path, const struct oid *blob)
 {
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	CLEANUP(document_release) struct document document = DOCUMENT_INIT;
-	CLEANUP(findings_release) struct findings findings = FINDINGS_INIT;
 	struct phase phase = { 0 };
 
-	TRY(blob_read(&text, repo, blob, 1 << 20));
-	TRY(document_parse(&document, DOCUMENT_PHASE, path, text.data, text.len,
-			   &findings));
+	TRY(read_document(&document, repo, path, blob));
 	if (!document.tree.root)
 		return NULL;
 	phase_fill(&phase, &document);
@@ -91,17 +105,13 @@ void branch_document_release(struct branch_document *document)
 static struct error *read_tree(struct document *out, struct repo *repo,
 			       const struct oid *tree, const char *path)
 {
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	CLEANUP(findings_release) struct findings findings = FINDINGS_INIT;
 	enum file_mode mode;
 	struct oid blob;
 
 	TRY(tree_entry(&mode, &blob, repo, tree, path));
 	if (mode == MODE_NONE)
 		return NULL;
-	TRY(blob_read(&text, repo, &blob, 1 << 20));
-	return document_parse(out, DOCUMENT_PHASE, path, text.data, text.len,
-			      &findings);
+	return read_document(out, repo, path, &blob);
 }
 
 struct error *branch_landed(int *out, struct project *project,

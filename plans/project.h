@@ -6,6 +6,7 @@
 #ifndef PLANS_PROJECT_H
 #define PLANS_PROJECT_H
 
+#include "core/hash.h"
 #include "core/log.h"
 #include "core/progress.h"
 #include "plans/config.h"
@@ -27,6 +28,7 @@ struct project {
 	struct project_options options;
 	struct progress *progress; /* borrowed; may be NULL */
 	struct log *log; /* may be NULL */
+	char trusted[SHA256_HEX]; /* what trust_require() last found good */
 };
 #define PROJECT_INIT                                                           \
 	{                                                                      \

@@ -123,10 +123,27 @@ static struct error *take_over(struct transaction *t, const struct card *card)
 	return claim_drop(&t->claim, t->project->repo);
 }
 
+/* Is there a claim without an owner?  Mostly not, and no board is needed. */
+static struct error *find_dead(int *out, const struct transaction *t)
+{
+	CLEANUP(claims_release) struct claims claims = { NULL, 0, 0 };
+	struct repo *repo = t->project->repo;
+
+	TRY(claim_list(&claims, repo));
+	FOR_EACH (struct claim, claim, &claims)
+		if (!strcmp(claim->plan, t->options->plan))
+			*out |= !claim_alive(repo, claim->plan, claim->phase);
+	return NULL;
+}
+
 struct error *step_reconcile(struct transaction *t)
 {
 	CLEANUP(board_release) struct board board = BOARD_INIT;
+	int dead = 0;
 
+	TRY(find_dead(&dead, t));
+	if (!dead)
+		return NULL;
 	TRY(board_load(&board, t->project, t->options->plan));
 	FOR_EACH (struct card, card, &board.cards) {
 		if (!is_candidate(t, card))

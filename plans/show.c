@@ -86,6 +86,7 @@ struct error *sheet_load(struct sheet *out, struct project *project,
 			 const char *plan, const char *phase)
 {
 	TRY(board_load(&out->board, project, plan));
+	TRY(board_conflicts(&out->board, project));
 	out->plan = board_plan(&out->board, plan);
 	if (!out->plan)
 		return no_plan(plan);

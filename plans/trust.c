@@ -315,19 +315,52 @@ static struct error *not_pinned(const struct trust *trust, const char *given)
 			       "'git orch trust'");
 }
 
-struct error *trust_require(struct project *project)
+static struct error *require(struct project *project, const char *given)
 {
 	CLEANUP(trust_release) struct trust trust = TRUST_INIT;
+
+	TRY(trust_read(&trust, project, &project->base.tree));
+	if (given && !strcmp(given, trust.digest))
+		return NULL;
+	return not_pinned(&trust, given);
+}
+
+/* All that the answer depends on: the tree, the pins, the digest given. */
+static struct error *question(char hex[SHA256_HEX],
+			      const struct project *project, const char *given)
+{
+	CLEANUP(free_str) char *path = NULL;
+	CLEANUP(buf_release) struct buf pins = BUF_INIT;
+	CLEANUP(error_release)
+	struct error *homeless = pins_path(&path, project->repo);
+	struct sha256 hash;
+
+	if (!homeless)
+		TRY(read_pins(&pins, path));
+	sha256_init(&hash);
+	sha256_add(&hash, project->base.tree.id, sizeof project->base.tree.id);
+	sha256_add(&hash, given ? given : "", given ? strlen(given) + 1 : 1);
+	sha256_add(&hash, pins.data, pins.len);
+	sha256_hex(&hash, hex);
+	return NULL;
+}
+
+/* A phase asks several times, and templates can be many files. */
+struct error *trust_require(struct project *project)
+{
 	const char *given = project->options.trust;
+	char asked[SHA256_HEX];
 
 	if (!given)
 		given = getenv("ORCH_TRUST");
 	if (given && !*given)
 		given = NULL;
-	TRY(trust_read(&trust, project, &project->base.tree));
-	if (given && !strcmp(given, trust.digest))
+	TRY(question(asked, project, given));
+	if (!strcmp(asked, project->trusted))
 		return NULL;
-	return not_pinned(&trust, given);
+	TRY(require(project, given));
+	memcpy(project->trusted, asked, sizeof asked);
+	return NULL;
 }
 
 static struct error *write_pins(const struct trust *trust, const char *path)
