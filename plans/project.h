@@ -6,7 +6,6 @@
 #ifndef PLANS_PROJECT_H
 #define PLANS_PROJECT_H
 
-#include "core/hash.h"
 #include "core/log.h"
 #include "core/progress.h"
 #include "plans/config.h"
@@ -28,11 +27,11 @@ struct project {
 	struct project_options options;
 	struct progress *progress; /* borrowed; may be NULL */
 	struct log *log; /* may be NULL */
-	char trusted[SHA256_HEX]; /* what trust_require() last found good */
+	struct buf trusted; /* the question trust_require() last said yes to */
 };
 #define PROJECT_INIT                                                           \
 	{                                                                      \
-		.repo = NULL                                                   \
+		.repo = NULL, .trusted = BUF_INIT                              \
 	}
 
 /* dir NULL: the current directory. */

@@ -325,41 +325,37 @@ static struct error *require(struct project *project, const char *given)
 	return not_pinned(&trust, given);
 }
 
-/* All that the answer depends on: the tree, the pins, the digest given. */
-static struct error *question(char hex[SHA256_HEX],
-			      const struct project *project, const char *given)
+/* All that the answer depends on: the tree, the digest given, the pins. */
+static struct error *question(struct buf *out, const struct project *project,
+			      const char *given)
 {
 	CLEANUP(free_str) char *path = NULL;
-	CLEANUP(buf_release) struct buf pins = BUF_INIT;
 	CLEANUP(error_release)
 	struct error *homeless = pins_path(&path, project->repo);
-	struct sha256 hash;
 
-	if (!homeless)
-		TRY(read_pins(&pins, path));
-	sha256_init(&hash);
-	sha256_add(&hash, project->base.tree.id, sizeof project->base.tree.id);
-	sha256_add(&hash, given ? given : "", given ? strlen(given) + 1 : 1);
-	sha256_add(&hash, pins.data, pins.len);
-	sha256_hex(&hash, hex);
-	return NULL;
+	buf_add(out, project->base.tree.id, sizeof project->base.tree.id);
+	buf_addf(out, "%s\n", given ? given : "");
+	return homeless ? NULL : read_pins(out, path);
 }
 
 /* A phase asks several times, and templates can be many files. */
 struct error *trust_require(struct project *project)
 {
 	const char *given = project->options.trust;
-	char asked[SHA256_HEX];
+	CLEANUP(buf_release) struct buf asked = BUF_INIT;
 
 	if (!given)
 		given = getenv("ORCH_TRUST");
 	if (given && !*given)
 		given = NULL;
-	TRY(question(asked, project, given));
-	if (!strcmp(asked, project->trusted))
+	TRY(question(&asked, project, given));
+	if (asked.len == project->trusted.len &&
+	    !memcmp(asked.data, project->trusted.data, asked.len))
 		return NULL;
 	TRY(require(project, given));
-	memcpy(project->trusted, asked, sizeof asked);
+	buf_release(&project->trusted);
+	project->trusted = asked;
+	buf_init(&asked);
 	return NULL;
 }
 
