@@ -14,13 +14,26 @@ static void advise(struct advices *out, const char *phase, const char *why,
 	advice->why = xstrdup(why);
 }
 
-static size_t count(const struct board *board, enum status status)
+/* Of a plan (NULL: of all). */
+static size_t count(const struct board *board, const struct plan *plan,
+		    enum status status)
 {
 	size_t n = 0;
 
 	FOR_EACH (struct card, card, &board->cards)
-		n += card->status == status;
+		n += card->status == status && (!plan || card->plan == plan);
 	return n;
+}
+
+/* " <before><plan>" where a command would not know which one is meant. */
+static char *plan_word(const struct board *board, const char *before,
+		       const struct plan *plan)
+{
+	size_t active = 0;
+
+	FOR_EACH (struct board_plan *, row, &board->plans)
+		active += (*row)->state == PLAN_ACTIVE;
+	return active > 1 ? xasprintf(" %s%s", before, plan->id) : xstrdup("");
 }
 
 static void advise_plans(struct advices *out, const struct board *board)
@@ -32,39 +45,68 @@ static void advise_plans(struct advices *out, const struct board *board)
 					 (*row)->plan.id));
 }
 
-static void advise_card(struct advices *out, const struct card *card)
+static void advise_phase(struct advices *out, const struct board *board,
+			 const struct card *card, const char *why)
 {
-	const char *id = card->phase->id;
+	CLEANUP(free_str)
+	char *plan = plan_word(board, "--plan ", card->plan);
 
+	advise(out, card->phase->id, why,
+	       xasprintf("git orch next-phase%s %s", plan, card->phase->id));
+}
+
+static void advise_card(struct advices *out, const struct board *board,
+			const struct card *card)
+{
 	if (card->status == STATUS_RUNNING && !card->claim_alive)
-		advise(out, id, "its runner is gone: this finishes it",
-		       xasprintf("git orch next-phase %s", id));
+		advise_phase(out, board, card,
+			     "its runner is gone: this finishes it");
 	if (card->status == STATUS_FAILED)
-		advise(out, id, "it failed: this starts it again",
-		       xasprintf("git orch next-phase %s", id));
+		advise_phase(out, board, card,
+			     "it failed: this starts it again");
 	if (card->status == STATUS_REJECTED)
-		advise(out, id, "it was rejected: this starts it again",
-		       xasprintf("git orch next-phase %s", id));
+		advise_phase(out, board, card,
+			     "it was rejected: this starts it again");
 	if (card->flags & CARD_CONFLICT)
-		advise(out, id, "it no longer merges: look at both sides",
+		advise(out, card->phase->id,
+		       "it no longer merges: look at both sides",
 		       xasprintf("git diff HEAD...%s", card->branch));
+}
+
+static void advise_review(struct advices *out, const struct board *board)
+{
+	FOR_EACH (struct board_plan *, row, &board->plans) {
+		const struct plan *plan = &(*row)->plan;
+
+		if (!count(board, plan, STATUS_IN_REVIEW))
+			continue;
+		CLEANUP(free_str) char *word = plan_word(board, "", plan);
+		advise(out, NULL, "phases are in review",
+		       xasprintf("git orch integrate%s", word));
+	}
+}
+
+static void advise_ready(struct advices *out, const struct board *board)
+{
+	const struct card *best = board_best(board);
+
+	if (!best)
+		return;
+	int many = count(board, best->plan, STATUS_READY) > 1;
+	CLEANUP(free_str)
+	char *word = plan_word(board, many ? "" : "--plan ", best->plan);
+	advise(out, best->phase->id, "ready",
+	       many ? xasprintf("git orch run%s --jobs 2", word)
+		    : xasprintf("git orch next-phase%s", word));
 }
 
 void board_next(struct advices *out, const struct board *board)
 {
-	const struct card *best = board_best(board);
-
 	advise_plans(out, board);
-	if (count(board, STATUS_IN_REVIEW))
-		advise(out, NULL, "phases are in review",
-		       xstrdup("git orch integrate"));
-	if (best)
-		advise(out, best->phase->id, "ready",
-		       xstrdup(count(board, STATUS_READY) > 1
-				       ? "git orch run --jobs 2"
-				       : "git orch next-phase"));
+	advise_review(out, board);
+	advise_ready(out, board);
 	FOR_EACH (struct card, card, &board->cards)
-		advise_card(out, card);
+		advise_card(out, board, card);
 }
 
 void advices_release(struct advices *advices)

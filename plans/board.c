@@ -71,7 +71,13 @@ static struct error *add_drafts(struct board *board, struct project *project,
 		if ((only && strcmp(*id, only) != 0) || board_plan(board, *id))
 			continue;
 		TRY(branch_plan_tree(&tree, project->repo, prefix, *id));
-		TRY(add_plan(board, project->repo, &tree, *id, 1));
+		struct error *err =
+			add_plan(board, project->repo, &tree, *id, 1);
+		/* A branch of that name without a plan on it is no draft. */
+		if (!error_is(err, ERROR_NOT_FOUND))
+			TRY(err);
+		else
+			error_free(err);
 	}
 	return NULL;
 }
@@ -174,6 +180,8 @@ static struct error *fill_card(struct card *card, struct board *board,
 	if (!card->reason)
 		card->reason = xstrdup(card->phase->reason);
 	card->status = status_derive(&card->facts);
+	if (card->status != STATUS_IN_REVIEW)
+		card->flags &= ~(unsigned)CARD_OUTDATED;
 	return NULL;
 }
 
