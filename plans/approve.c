@@ -84,6 +84,31 @@ static struct error *remove_branch(struct project *project, const char *name,
 	return NULL;
 }
 
+/*
+ * Approving reads documents and runs no check, so it lands nothing else: not
+ * a line of source, and not the configuration that says what is run.
+ */
+static struct error *judge_paths(struct project *project, const char *plan,
+				 const struct oid *merged,
+				 struct findings *findings)
+{
+	CLEANUP(free_str) char *folder = xasprintf(".orch/plans/%s/", plan);
+	CLEANUP(changes_release) struct changes changes = CHANGES_INIT;
+
+	TRY(tree_diff(&changes, project->repo, &project->base.tree, merged));
+	FOR_EACH (struct change, change, &changes) {
+		if (!strncmp(change->path, folder, strlen(folder)))
+			continue;
+		struct finding *finding =
+			finding_add(findings, "not-of-the-plan", NULL,
+				    "it is no document of plan '%s'", plan);
+		finding->path = xstrdup(change->path);
+		finding_hint(finding, "bring it to '%s' by itself",
+			     project->base.branch);
+	}
+	return NULL;
+}
+
 static struct error *land_branch(int *landed, struct project *project,
 				 const char *plan, const char *name,
 				 const struct oid *tip,
@@ -100,6 +125,7 @@ static struct error *land_branch(int *landed, struct project *project,
 	if (merged.conflicts.len)
 		return conflict(plan, &merged);
 	TRY(validate_tree(&checked, findings, project, &merged.tree, plan));
+	TRY(judge_paths(project, plan, &merged.tree, findings));
 	if (findings_failing(findings))
 		return error_hint(
 			error_new(ERROR_NO, "plan '%s' has findings", plan),

@@ -42,8 +42,8 @@ struct error *integrate_recover(struct project *project, const char *plan)
 	MUST_USE;
 
 /*
- * Lands a plan's documents.  *landed 0: they are on the base already.
- * Findings stop it (ERROR_NO).
+ * Lands a plan's documents and nothing else.  *landed 0: they are on the base
+ * already.  Findings stop it (ERROR_NO); so do changes to other files.
  */
 struct error *approve(int *landed, struct project *project, const char *plan,
 		      struct findings *findings) MUST_USE;
