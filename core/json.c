@@ -67,6 +67,17 @@ static struct error *step(struct scan *scan)
 	return NULL;
 }
 
+/* What can stand in a string as it is, from here on: most texts are all so. */
+static size_t plain(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && text[n] >= ' ' && text[n] < 0x7f && text[n] != '"' &&
+	       text[n] != '\\')
+		n++;
+	return n;
+}
+
 static struct span *token_begin(struct scan *scan)
 {
 	struct span *token = PUSH(&scan->tokens);
@@ -82,7 +93,13 @@ static struct error *scan_string(struct scan *scan)
 	struct span *token = token_begin(scan);
 
 	TRY(step(scan));
-	while (peek(scan) != '"') {
+	for (;;) {
+		size_t n = plain(scan->text + scan->at, scan->len - scan->at);
+
+		scan->at += n;
+		scan->column += (unsigned)n;
+		if (peek(scan) == '"')
+			break;
 		if (scan->at == scan->len)
 			return bad(scan, "a string does not end");
 		if (peek(scan) < ' ' && peek(scan))
@@ -167,9 +184,13 @@ static struct error *scan_token(struct scan *scan)
 	const char *text = scan->text + scan->at;
 	int c = peek(scan);
 
-	if (c && strchr(" \t\r\n,:", c))
+	if (c == ' ' || c == '\t' || c == '\r' || c == ',' || c == ':') {
+		scan->at++, scan->column++;
+		return NULL;
+	}
+	if (c == '\n')
 		return step(scan);
-	if (c && strchr("{}[]", c))
+	if (c == '{' || c == '}' || c == '[' || c == ']')
 		return scan_bracket(scan);
 	if (c == '"')
 		return scan_string(scan);
@@ -338,17 +359,6 @@ struct printer {
 	int pretty;
 	int sorted;
 };
-
-/* What can stand in a string as it is, from here on: most texts are all so. */
-static size_t plain(const char *text, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len && text[n] >= ' ' && text[n] < 0x7f && text[n] != '"' &&
-	       text[n] != '\\')
-		n++;
-	return n;
-}
 
 /* One character that plain() stopped at; how long it was. */
 static size_t print_other(struct buf *out, const char *text, size_t len)
