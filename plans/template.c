@@ -137,6 +137,11 @@ static struct error *read_own(struct template *out, struct project *project,
 			add_file(out, *path + strlen(folder) + 1);
 
 		TRY(workspace_stat(&mode, &oid, work, *path));
+		if (mode == MODE_LINK)
+			return error_new(ERROR_INVALID,
+					 "%s is a symbolic link; templates "
+					 "hold files",
+					 *path);
 		TRY(error_wrap(blob_read(&file->text, project->repo, &oid,
 					 MAX_TEMPLATE_FILE),
 			       "%s", *path));
