@@ -14,6 +14,7 @@
 #include "gitops/commit.h"
 #include "gitops/land.h"
 #include "plans/branch.h"
+#include "plans/check.h"
 #include "plans/landing.h"
 #include "plans/trust.h"
 
@@ -112,20 +113,25 @@ static struct error *withdraw_landed(struct project *project,
 
 /*
  * What the merged source has to pass: the checks of this phase and of all
- * that its plan has landed, in the order of the board.
+ * that its plan has landed, in the order of the board.  A check that was taken
+ * away since is asked for by what has landed no longer.
  */
 static void checks_for(struct strings *out, struct project *project,
 		       const struct board *board, const struct card *card)
 {
-	CLEANUP(strings_release) struct strings all = STRINGS_INIT;
+	FOR_EACH (struct card, other, &board->cards) {
+		CLEANUP(strings_release) struct strings names = STRINGS_INIT;
 
-	FOR_EACH (struct card, other, &board->cards)
-		if (other == card ||
-		    (other->plan == card->plan && other->status == STATUS_DONE))
-			phase_checks(&all, project, card->plan, other->phase);
-	FOR_EACH (char *, name, &all)
-		if (!strings_has(out, *name))
-			strings_add(out, *name);
+		if (other != card &&
+		    (other->plan != card->plan || other->status != STATUS_DONE))
+			continue;
+		phase_checks(&names, project, card->plan, other->phase);
+		FOR_EACH (char *, name, &names)
+			if (!strings_has(out, *name) &&
+			    (other == card ||
+			     check_find(project, card->plan, *name)))
+				strings_add(out, *name);
+	}
 }
 
 static struct error *judge(struct landing *landing, struct project *project,

@@ -291,6 +291,22 @@ static void checks_of_what_has_landed_guard_what_follows(void **state)
 	expect_landing(1, "b", LANDING_RED);
 }
 
+static void a_check_that_was_taken_away_stops_nothing(void **state)
+{
+	(void)state;
+	put_small(&box, OFF "checks: [{name: t, run: 'true'}]\n");
+	put_phase(&box, "small", "a",
+		  "files: {create: [a.txt]}\nchecks: [t]\n");
+	small_open(&project, &box);
+	do_phase("a");
+	ok(land(NULL));
+	put_config(&box, OFF);
+	small_open(&project, &box);
+	do_phase("b");
+	ok(land(NULL));
+	expect_landing(0, "b", LANDING_LANDED);
+}
+
 /* Branch and base both change a.txt after the phase is done. */
 static void make_conflict(void)
 {
@@ -581,6 +597,7 @@ int main(int argc, char **argv)
 		TEST(red_together_stays_and_its_neighbours_land),
 		TEST(a_source_that_was_checked_is_not_checked_again),
 		TEST(checks_of_what_has_landed_guard_what_follows),
+		TEST(a_check_that_was_taken_away_stops_nothing),
 		TEST(a_conflict_is_left_to_a_person_with_both_sides),
 		TEST(a_replay_that_conflicts_is_one_too),
 		TEST(a_document_is_merged_by_field),

@@ -290,6 +290,32 @@ static void a_failed_phase_changes_only_its_document(void **state)
 	expect_tidy();
 }
 
+static void whatever_a_check_prints_the_document_holds(void **state)
+{
+	struct document document = DOCUMENT_INIT;
+
+	(void)state;
+	put_small(&box, OFF "checks: [{name: t, run: sh talk}]\n");
+	put(&box, "talk",
+	    "printf '  - a: b # c\\n\\ttab \"q\" %s\\n\\n---\\n...\\n' x\n"
+	    "printf 'bom \\357\\273\\277 ls \\342\\200\\250 nel \\302\\205\\n'\n"
+	    "printf 'non \\357\\277\\276 \\357\\277\\277 \\360\\237\\230\\200\\n'\n"
+	    "printf 'bad \\377\\300 \\355\\240\\200\\nend  \\n\\n'\n"
+	    "exit 1\n");
+	small_open(&project, &box);
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_FAILED);
+	read_result(&document, "a");
+	const struct value *check =
+		value_path(document.tree.root, "result.checks")->child;
+	same(value_text(value_get(check, "tail"), ""),
+	     out.checks.items[0].tail);
+	assert_non_null(strstr(out.checks.items[0].tail, "\ttab \"q\" x\n"));
+	assert_non_null(strstr(out.checks.items[0].tail, "bad ?? ???\nend"));
+	assert_non_null(strstr(out.checks.items[0].tail, "\xf0\x9f\x98\x80"));
+	document_release(&document);
+}
+
 static void what_a_gate_refuses_is_a_failed_phase(void **state)
 {
 	struct document document = DOCUMENT_INIT;
@@ -760,6 +786,7 @@ int main(int argc, char **argv)
 		TEST(a_granted_path_is_recorded_as_not_declared),
 		TEST(a_page_is_written_without_times),
 		TEST(a_failed_phase_changes_only_its_document),
+		TEST(whatever_a_check_prints_the_document_holds),
 		TEST(what_a_gate_refuses_is_a_failed_phase),
 		TEST(a_worker_that_cannot_is_a_failed_phase),
 		TEST(a_phase_may_only_delete),
