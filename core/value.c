@@ -24,8 +24,9 @@ struct value *value_get(const struct value *object, const char *key)
 {
 	if (!object || object->kind != VALUE_OBJECT)
 		return NULL;
+	/* Schemas ask for some twenty keywords of each value: look first. */
 	VALUE_EACH(it, object)
-	if (!strcmp(it->key, key))
+	if (*it->key == *key && !strcmp(it->key, key))
 		return it;
 	return NULL;
 }
