@@ -118,13 +118,28 @@ static void read_message(struct claim *claim, const char *message)
 	}
 }
 
+static struct error *unreadable(const char *plan, const char *phase)
+{
+	return error_hint(error_new(ERROR_INVALID,
+				    "the claim of '%s/%s' cannot be read", plan,
+				    phase),
+			  "look at it, and if no runner is at work: "
+			  "git update-ref -d " CLAIM_PREFIX "%s/%s",
+			  plan, phase);
+}
+
+/* Whatever the ref points to may be no commit, or not be there. */
 static struct error *read_commit(struct claim *claim, const struct repo *repo,
 				 const struct oid *oid)
 {
 	CLEANUP(free_str) char *message = NULL;
+	CLEANUP(error_release) struct error *err = NULL;
 
-	TRY(commit_message(&message, repo, oid));
-	TRY(commit_time(&claim->when, repo, oid));
+	err = commit_message(&message, repo, oid);
+	if (!err)
+		err = commit_time(&claim->when, repo, oid);
+	if (err)
+		return unreadable(claim->plan, claim->phase);
 	read_message(claim, message);
 	claim->oid = *oid;
 	/* A later version may say it in other words. */
@@ -132,13 +147,9 @@ static struct error *read_commit(struct claim *claim, const struct repo *repo,
 		claim->runner = xstrdup("another runner");
 	if (claim->version > CLAIM_VERSION)
 		return NULL;
-	if (!claim->version || !claim->runner || !claim->run || !claim->nonce)
-		return error_hint(
-			error_new(ERROR_INVALID,
-				  "the claim of '%s/%s' cannot be read",
-				  claim->plan, claim->phase),
-			"look at it: git show " CLAIM_PREFIX "%s/%s",
-			claim->plan, claim->phase);
+	if (claim->version < 1 || !claim->runner || !claim->run ||
+	    !claim->nonce)
+		return unreadable(claim->plan, claim->phase);
 	return NULL;
 }
 
@@ -168,6 +179,12 @@ static struct error *add_claim(struct claims *out, const struct repo *repo,
 	if (error_is(err, ERROR_NOT_FOUND)) {
 		error_free(err);
 		return NULL;
+	}
+	if (error_is(err, ERROR_INVALID)) {
+		claim.plan = xstrdup(plan);
+		claim.phase = xstrdup(phase);
+		claim.runner = xstrdup("unknown");
+		error_release(&err);
 	}
 	if (err)
 		return err;
@@ -257,6 +274,8 @@ static struct error *held(const struct repo *repo, const char *plan,
 	CLEANUP(claim_release) struct claim claim = { .lock = FILE_LOCK_INIT };
 	struct error *err = claim_read(&claim, repo, plan, phase);
 
+	if (error_is(err, ERROR_INVALID))
+		return err;
 	error_free(err);
 	if (err)
 		return error_new(ERROR_CLAIMED,

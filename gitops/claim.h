@@ -23,7 +23,7 @@ struct claim {
 	int published; /* Orch-State: published, else working */
 	int64_t reserved; /* micro-dollars */
 	int64_t spent;
-	int version; /* Orch-Claim: above CLAIM_VERSION, hands off */
+	int version; /* Orch-Claim; not CLAIM_VERSION: hands off */
 	int64_t when; /* the commit's date, information only */
 	struct strings unknown; /* trailers to keep, "Name: value" */
 	struct oid oid; /* where the ref stands */
@@ -66,8 +66,13 @@ struct error *claim_next(struct oid *out, const struct claim *claim,
 /* Deletes the ref if it is still ours, then lets the flock go. */
 struct error *claim_drop(struct claim *claim, struct repo *repo) MUST_USE;
 
+/* ERROR_INVALID: there is a ref, and it is no claim. */
 struct error *claim_read(struct claim *out, const struct repo *repo,
 			 const char *plan, const char *phase) MUST_USE;
+/*
+ * All there are.  One that cannot be read has version 0 and the runner
+ * "unknown": it holds its phase, and must not hide the others.
+ */
 struct error *claim_list(struct claims *out, const struct repo *repo) MUST_USE;
 /* Is the owner on this machine alive (its flock held)? */
 int claim_alive(struct repo *repo, const char *plan, const char *phase);

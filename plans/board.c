@@ -138,8 +138,10 @@ static void claim_facts(struct card *card, const struct board *board,
 		if (!strcmp(claim->plan, card->plan->id) &&
 		    !strcmp(claim->phase, card->phase->id)) {
 			card->claim = claim;
-			card->claim_alive = claim_alive(
-				project->repo, claim->plan, claim->phase);
+			card->claim_alive =
+				claim->version != CLAIM_VERSION ||
+				claim_alive(project->repo, claim->plan,
+					    claim->phase);
 			card->facts.claimed = 1;
 		}
 }
@@ -174,7 +176,8 @@ static struct error *fill_card(struct card *card, struct board *board,
 	if (refs && !oid_is_zero(&refs->branch)) {
 		card->branch = xasprintf("%s/%s/%s", prefix, card->plan->id,
 					 card->phase->id);
-		TRY(branch_facts(card, project, refs));
+		TRY(error_wrap(branch_facts(card, project, refs), "branch '%s'",
+			       card->branch));
 	}
 	claim_facts(card, board, project);
 	if (!card->reason)
@@ -392,6 +395,18 @@ static void waits_for(struct buf *out, const struct card *card)
 						   : "the plan is a draft");
 }
 
+static void claimed_by(struct buf *out, const struct card *card)
+{
+	if (card->claim->version < CLAIM_VERSION)
+		buf_str(out, "its claim cannot be read");
+	else
+		buf_addf(out, "claimed by %s%s%s", card->claim->runner,
+			 card->claim_alive ? "" : ", which is gone",
+			 card->claim->version > CLAIM_VERSION
+				 ? " with a newer git-orch"
+				 : "");
+}
+
 void card_why(struct buf *out, const struct card *card)
 {
 	switch (card->status) {
@@ -403,8 +418,7 @@ void card_why(struct buf *out, const struct card *card)
 		buf_str(out, card->reason ? card->reason : "no reason given");
 		return;
 	case STATUS_RUNNING:
-		buf_addf(out, "claimed by %s%s", card->claim->runner,
-			 card->claim_alive ? "" : ", which is gone");
+		claimed_by(out, card);
 		return;
 	case STATUS_REJECTED:
 		buf_str(out, "its branch was landed and taken back");

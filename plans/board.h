@@ -26,7 +26,8 @@ struct card {
 	char *branch; /* short name, NULL: none */
 	struct oid tip; /* of the branch, or zero */
 	struct claim *claim; /* NULL: none */
-	int claim_alive; /* its owner is a live process of this machine */
+	int claim_alive; /* its owner is a live process of this machine, or
+			  * nobody here can tell */
 	size_t depth; /* critical path */
 };
 

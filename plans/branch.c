@@ -38,17 +38,21 @@ struct error *branch_plan_tree(struct oid *out, struct repo *repo,
 	return commit_tree(out, repo, &tip);
 }
 
-/* Unchecked: its findings are for nobody here.  No YAML: no root. */
+/*
+ * Unchecked: its findings are for nobody here.  Anybody can write a branch, so
+ * a folder, a huge file and what is no YAML are no document: no root.
+ */
 static struct error *read_document(struct document *out, struct repo *repo,
 				   const char *path, const struct oid *blob)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	struct error *err;
 
-	TRY(blob_read(&text, repo, blob, 1 << 20));
 	out->kind = DOCUMENT_PHASE;
 	out->path = xstrdup(path);
-	err = yaml_parse(&out->tree, text.data, text.len, NULL);
+	err = blob_read(&text, repo, blob, YAML_MAX_BYTES);
+	if (!err)
+		err = yaml_parse(&out->tree, text.data, text.len, NULL);
 	if (!error_is(err, ERROR_INVALID))
 		return err;
 	error_free(err);

@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "core/sandbox.h"
 #include "gitops/git.h"
+#include "gitops/layout.h"
 #include "gitops/worktree.h"
 #include "plans/board.h"
 #include "plans/trust.h"
@@ -206,6 +207,16 @@ static struct error *drop_claim(struct patient *patient,
 	return err;
 }
 
+static void unreadable_claim(struct patient *patient, const struct card *card)
+{
+	CLEANUP(free_str)
+	char *ref = layout_claim(card->plan->id, card->phase->id);
+
+	found(patient, "claims", DIAGNOSIS_BAD,
+	      "the claim of '%s' cannot be read", card->phase->id)
+		->fix = xasprintf("git update-ref -d %s", ref);
+}
+
 static struct error *look_at_claim(struct patient *patient,
 				   const struct card *card)
 {
@@ -237,7 +248,9 @@ static struct error *look_at_claims(struct patient *patient)
 		return NULL;
 	}
 	FOR_EACH (struct card, card, &board.cards)
-		if (card->claim && !card->claim_alive)
+		if (card->claim && card->claim->version < CLAIM_VERSION)
+			unreadable_claim(patient, card);
+		else if (card->claim && !card->claim_alive)
 			TRY(look_at_claim(patient, card));
 	if (patient->out->len == before)
 		found(patient, "claims", DIAGNOSIS_OK, "none is stale");

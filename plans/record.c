@@ -129,8 +129,10 @@ static struct error *edit_document(struct workspace *work,
 	CLEANUP(tree_release) struct tree result = TREE_INIT;
 
 	build_result(&result, t, when);
-	TRY(read_document(&text, work, t, path));
-	TRY(yaml_edit_set(&text, "status", phase_status_name(t->status)));
+	TRY(error_wrap(read_document(&text, work, t, path), "%s", path));
+	TRY(error_wrap(
+		yaml_edit_set(&text, "status", phase_status_name(t->status)),
+		"%s on the branch", path));
 	if (t->status == PHASE_FAILED)
 		TRY(yaml_edit_set(&text, "reason",
 				  t->findings.items[0].message));

@@ -138,3 +138,52 @@ load helper
 	exits 0
 	[ -z "$output" ]
 }
+
+@test "a claim that cannot be read holds its phase and no other" {
+	small_plan
+	git update-ref refs/orch/claim/small/a HEAD
+	[ "$(status_of small a)" = running ]
+	[ "$(status_of small b)" = ready ]
+	run_orch status --json
+	exits 0
+	json_fits status
+	run_orch next-phase a
+	exits 5
+	warns "its claim cannot be read"
+	run_orch doctor
+	exits 1
+	says "fix: git update-ref -d refs/orch/claim/small/a"
+	run_orch run --land
+	git update-ref -d refs/orch/claim/small/a
+	run_orch run --land
+	exits 0
+	says "the plan is finished"
+}
+
+@test "a branch whose document is none leaves its phase started" {
+	small_plan
+	doc=.orch/plans/small/phases/a.yaml
+	for what in 'rm $doc; mkdir $doc; touch $doc/x' \
+		'yes "# long" | head -c 2000000 >>$doc' \
+		'head -c 5000 /dev/urandom >$doc' 'ln -sf /etc/passwd $doc'; do
+		git checkout -qB orch/small/a main
+		eval "$what"
+		commit "$what"
+		git checkout -q main
+		[ "$(status_of small a)" = started ]
+		[ "$(status_of small b)" = ready ]
+	done
+	run_orch next-phase a
+	exits 128
+	warns "$doc"
+}
+
+@test "a branch that is no commit is named" {
+	small_plan
+	git rev-parse HEAD:README >.git/refs/heads/orch-x
+	mkdir -p .git/refs/heads/orch/small
+	mv .git/refs/heads/orch-x .git/refs/heads/orch/small/a
+	run_orch status
+	exits 128
+	warns "branch 'orch/small/a'"
+}

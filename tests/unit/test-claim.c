@@ -211,7 +211,33 @@ static void a_claim_that_cannot_be_read_says_so(void **state)
 	write_claim(box, "odd", "nothing here\\n");
 	fails(ERROR_INVALID, "shop/odd",
 	      claim_read(&claim, repo, "shop", "odd"));
+	fails(ERROR_INVALID, "shop/odd",
+	      claim_take(&claim, repo, "shop", "odd", "run-1"));
+	fails(ERROR_INVALID, "shop/odd",
+	      claim_take_over(&claim, repo, "shop", "odd"));
 	sh(box, "git update-ref -d refs/orch/claim/shop/odd");
+}
+
+static void a_claim_that_cannot_be_read_does_not_hide_others(void **state)
+{
+	struct scratch *box = *state;
+	CLEANUP(repo_release) struct repo *repo = open_repo(box);
+	CLEANUP(claims_release) struct claims claims = { NULL, 0, 0 };
+
+	write_claim(box, "good", "Orch-Claim: 1\\n" OTHER);
+	write_claim(box, "odd", "Orch-Claim: -1\\n" OTHER);
+	sh(box, "git update-ref refs/orch/claim/shop/tree "
+		"4b825dc642cb6eb9a060e54bf8d69288fbee4904");
+	sh(box, "echo 1111111111111111111111111111111111111111 "
+		">.git/refs/orch/claim/shop/void");
+	ok(claim_list(&claims, repo));
+	assert_int_equal(claims.len, 4);
+	assert_int_equal(claims.items[0].version, CLAIM_VERSION);
+	for (size_t i = 1; i < claims.len; i++) {
+		assert_int_equal(claims.items[i].version, 0);
+		same(claims.items[i].runner, "unknown");
+	}
+	sh(box, "rm -r .git/refs/orch/claim/shop");
 }
 
 static void all_claims_are_listed(void **state)
@@ -328,6 +354,8 @@ int main(void)
 		cmocka_unit_test(unknown_trailers_are_kept),
 		cmocka_unit_test(a_newer_claim_is_never_taken_over),
 		cmocka_unit_test(a_claim_that_cannot_be_read_says_so),
+		cmocka_unit_test(
+			a_claim_that_cannot_be_read_does_not_hide_others),
 		cmocka_unit_test(all_claims_are_listed),
 		cmocka_unit_test(a_dead_lock_on_a_claim_is_removed),
 		cmocka_unit_test(of_sixteen_runners_exactly_one_wins),
