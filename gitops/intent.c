@@ -85,8 +85,12 @@ struct error *intent_read(struct intent *out, const char *orch)
 	CLEANUP(intent_release) struct intent intent = INTENT_INIT;
 	CLEANUP(free_str) char *path = file_of(orch);
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct stat st;
 
 	TRY(file_read(&text, path, MAX_INTENT));
+	if (stat(path, &st))
+		return error_errno("'%s'", path);
+	intent.written = st.st_mtim;
 	for (size_t at = 0; at < text.len; at += strlen(text.data + at) + 1) {
 		const char *line = text.data + at;
 		const char *blank = strchr(line, ' ');

@@ -7,6 +7,8 @@
 
 #include "gitops/repo.h"
 
+#include <time.h>
+
 struct intent {
 	char *ref;
 	struct oid old_oid;
@@ -18,6 +20,9 @@ struct intent {
 	 * git does not touch them, nor does a recovery.
 	 */
 	struct strings keep;
+	/* Not in the file. */
+	struct timespec written; /* when it was, as intent_read() found it */
+	int lock_fd; /* the landing's lock, for git to inherit; 0: none */
 };
 #define INTENT_INIT                                                            \
 	{                                                                      \

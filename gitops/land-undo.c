@@ -2,7 +2,7 @@
  * Git checks a file out by removing the old one and writing the new one in
  * place, so a kill leaves a file that is missing, complete, or a beginning of
  * the new content; never anything else.  That is how its traces are told from
- * a person's edits.
+ * a person's edits.  Putting back is a checkout too: of the old content.
  */
 #include "gitops/land-undo.h"
 
@@ -36,6 +36,7 @@ static struct error *run(struct buf *out, const struct repo *repo,
 	call->dir = intent->path;
 	call->git_dir = intent->git_dir;
 	call->finish = 1;
+	call->keep_fd = intent->lock_fd;
 	TRY(git_call(&result, repo, call));
 	if (result.end != PROC_EXITED || result.exit)
 		return git_failure(call, &result);
@@ -45,14 +46,13 @@ static struct error *run(struct buf *out, const struct repo *repo,
 }
 
 /* The files between two NULs, as keys of a map. */
-static void set_of(struct map *set, const struct buf *list, size_t skip,
-		   const char *only)
+static void set_of(struct map *set, const struct buf *list, size_t skip)
 {
 	for (size_t at = 0; at < list->len;) {
 		char *line = list->data + at;
 		size_t len = strlen(line);
 
-		if (len > skip && (!only || *line == *only))
+		if (len > skip)
 			map_set(set, line + skip, line);
 		at += len + 1;
 	}
@@ -80,7 +80,7 @@ struct error *land_keep(struct intent *intent, const struct repo *repo,
 		     "--no-renames", "--untracked-files=no",
 		     "--ignore-submodules=dirty", NULL);
 	TRY(run(&list, repo, intent, &call));
-	set_of(&rows, &list, 3, NULL);
+	set_of(&rows, &list, 3);
 	FOR_EACH (struct change, it, changes) {
 		CLEANUP(free_str) char *file = on_disk(intent, it->path);
 		const char *row = map_get(&rows, it->path);
@@ -108,7 +108,7 @@ static struct error *index_differs(struct map *set, struct buf *list,
 		     "--ignore-submodules=none", oid_hex(hex, commit), "--",
 		     NULL);
 	TRY(run(list, repo, intent, &call));
-	set_of(set, list, 0, NULL);
+	set_of(set, list, 0);
 	return NULL;
 }
 
@@ -127,16 +127,19 @@ struct error *land_index_is_new(int *out, const struct repo *repo,
 	return NULL;
 }
 
-/* Which files a sparse checkout leaves out. */
-static struct error *read_skipped(struct map *set, struct buf *list,
-				  const struct repo *repo,
-				  const struct intent *intent)
+/*
+ * Files that are missing or not as in the index, filters considered.  What a
+ * sparse checkout leaves out is not among them.
+ */
+static struct error *read_modified(struct map *set, struct buf *list,
+				   const struct repo *repo,
+				   const struct intent *intent)
 {
 	CLEANUP(git_call_release) struct git_call call = GIT_CALL_INIT;
 
-	strings_addv(&call.args, "ls-files", "-t", "-z", NULL);
+	strings_addv(&call.args, "ls-files", "-m", "-z", NULL);
 	TRY(run(list, repo, intent, &call));
-	set_of(set, list, 2, "S");
+	set_of(set, list, 0);
 	return NULL;
 }
 
@@ -146,35 +149,56 @@ static int is_beginning(const struct buf *part, const struct buf *whole)
 	       !memcmp(part->data, whole->data, part->len);
 }
 
-/* The new content as git writes it: line ends and filters applied. */
+/* A blob's content as git writes it: line ends and filters applied. */
 static struct error *read_filtered(struct buf *out, const struct repo *repo,
 				   const struct intent *intent,
-				   const struct change *change)
+				   const char *path, const struct oid *oid)
 {
 	CLEANUP(git_call_release) struct git_call call = GIT_CALL_INIT;
 	char hex[OID_HEX];
 
 	strings_addv(&call.args, "cat-file", "--filters", NULL);
-	strings_addf(&call.args, "--path=%s", change->path);
-	strings_add(&call.args, oid_hex(hex, &change->new_oid));
+	strings_addf(&call.args, "--path=%s", path);
+	strings_add(&call.args, oid_hex(hex, oid));
 	return run(out, repo, intent, &call);
 }
 
-static struct error *is_new_file(int *out, const struct repo *repo,
-				 const struct intent *intent,
-				 const struct change *change, const char *file)
+/* Is what is there the blob, as it is or as git writes it, or its beginning? */
+static struct error *is_part_of(int *out, const struct repo *repo,
+				const struct intent *intent,
+				const struct buf *there, const char *path,
+				const struct oid *oid)
 {
-	CLEANUP(buf_release) struct buf there = BUF_INIT;
 	CLEANUP(buf_release) struct buf whole = BUF_INIT;
 
-	TRY(file_read(&there, file, MAX_FILE));
-	TRY(blob_read(&whole, repo, &change->new_oid, MAX_FILE));
-	*out = is_beginning(&there, &whole);
+	TRY(blob_read(&whole, repo, oid, MAX_FILE));
+	*out = is_beginning(there, &whole);
 	if (*out)
 		return NULL;
 	buf_clear(&whole);
-	TRY(read_filtered(&whole, repo, intent, change));
-	*out = is_beginning(&there, &whole);
+	TRY(read_filtered(&whole, repo, intent, path, oid));
+	*out = is_beginning(there, &whole);
+	return NULL;
+}
+
+static int is_file(enum file_mode mode)
+{
+	return mode == MODE_FILE || mode == MODE_EXEC;
+}
+
+static struct error *is_written(int *out, const struct repo *repo,
+				const struct intent *intent,
+				const struct change *change, const char *file)
+{
+	CLEANUP(buf_release) struct buf there = BUF_INIT;
+
+	TRY(file_read(&there, file, MAX_FILE));
+	if (is_file(change->new_mode))
+		TRY(is_part_of(out, repo, intent, &there, change->path,
+			       &change->new_oid));
+	if (!*out && is_file(change->old_mode))
+		TRY(is_part_of(out, repo, intent, &there, change->path,
+			       &change->old_oid));
 	return NULL;
 }
 
@@ -191,16 +215,16 @@ static struct error *is_new_link(int *out, const struct repo *repo,
 	return NULL;
 }
 
-enum trace { TRACE_NONE, TRACE_MISSING, TRACE_NEW };
+enum trace { TRACE_NONE, TRACE_MISSING, TRACE_WRITTEN };
 
-/* What a checkout of this change has left at its path. */
+/* What a checkout of this change, or its undoing, has left at its path. */
 static struct error *look(enum trace *out, const struct repo *repo,
 			  const struct intent *intent,
 			  const struct change *change)
 {
 	CLEANUP(free_str) char *file = on_disk(intent, change->path);
 	struct stat st;
-	int is_new = 0;
+	int written = 0;
 
 	*out = TRACE_NONE;
 	if (lstat(file, &st)) {
@@ -209,14 +233,28 @@ static struct error *look(enum trace *out, const struct repo *repo,
 		return NULL;
 	}
 	if (change->new_mode == MODE_LINK && S_ISLNK(st.st_mode))
-		TRY(is_new_link(&is_new, repo, change, file));
-	else if ((change->new_mode == MODE_FILE ||
-		  change->new_mode == MODE_EXEC) &&
-		 S_ISREG(st.st_mode))
-		TRY(is_new_file(&is_new, repo, intent, change, file));
-	if (is_new)
-		*out = TRACE_NEW;
+		TRY(is_new_link(&written, repo, change, file));
+	else if (S_ISREG(st.st_mode))
+		TRY(is_written(&written, repo, intent, change, file));
+	if (written)
+		*out = TRACE_WRITTEN;
 	return NULL;
+}
+
+/* Folders without a file in them: git was killed before it made one. */
+static void remove_empty(const char *folder)
+{
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+
+	if (!file_is_dir(folder))
+		return;
+	error_free(file_list(&names, folder));
+	FOR_EACH (char *, name, &names) {
+		CLEANUP(free_str) char *path = path_join(folder, *name);
+
+		remove_empty(path);
+	}
+	rmdir(folder);
 }
 
 /* Removes a file the checkout made, and the folders it leaves empty. */
@@ -271,14 +309,14 @@ static struct error *restore(const struct repo *repo,
 /* What git has not got to, or a person has changed, is none of ours. */
 struct undo {
 	struct map differs; /* from the old commit, in the index */
-	struct map skipped;
+	struct map modified; /* from the index */
 	struct map keep;
 };
 
 static void undo_release(struct undo *undo)
 {
 	map_release(&undo->differs);
-	map_release(&undo->skipped);
+	map_release(&undo->modified);
 	map_release(&undo->keep);
 }
 
@@ -287,7 +325,6 @@ static int is_ours(const struct undo *undo, const struct change *change)
 	return change->old_mode != MODE_GITLINK &&
 	       change->new_mode != MODE_GITLINK &&
 	       !map_get(&undo->differs, change->path) &&
-	       !map_get(&undo->skipped, change->path) &&
 	       !map_get(&undo->keep, change->path);
 }
 
@@ -300,10 +337,11 @@ static struct error *remove_all_made(const struct repo *repo,
 	FOR_EACH (struct change, it, changes) {
 		enum trace trace;
 
-		if (it->kind != CHANGE_CREATE || !is_ours(undo, it))
+		if (it->kind != CHANGE_CREATE || !is_ours(undo, it) ||
+		    is_blocked(intent, it->path))
 			continue;
 		TRY(look(&trace, repo, intent, it));
-		if (trace == TRACE_NEW && !is_blocked(intent, it->path))
+		if (trace == TRACE_WRITTEN)
 			TRY(remove_made(intent, it->path));
 	}
 	return NULL;
@@ -317,12 +355,16 @@ static struct error *restore_all(const struct repo *repo,
 	CLEANUP(strings_release) struct strings paths = STRINGS_INIT;
 
 	FOR_EACH (struct change, it, changes) {
+		CLEANUP(free_str) char *file = on_disk(intent, it->path);
 		enum trace trace;
 
-		if (it->kind == CHANGE_CREATE || !is_ours(undo, it))
+		if (it->kind == CHANGE_CREATE || !is_ours(undo, it) ||
+		    !map_get(&undo->modified, it->path) ||
+		    is_blocked(intent, it->path))
 			continue;
+		remove_empty(file);
 		TRY(look(&trace, repo, intent, it));
-		if (trace != TRACE_NONE && !is_blocked(intent, it->path))
+		if (trace != TRACE_NONE)
 			strings_add(&paths, it->path);
 	}
 	return restore(repo, intent, &paths);
@@ -334,13 +376,14 @@ struct error *land_undo(const struct repo *repo, const struct intent *intent,
 	CLEANUP(undo_release)
 	struct undo undo = { MAP_INIT, MAP_INIT, MAP_INIT };
 	CLEANUP(buf_release) struct buf differs = BUF_INIT;
-	CLEANUP(buf_release) struct buf files = BUF_INIT;
+	CLEANUP(buf_release) struct buf modified = BUF_INIT;
 
 	TRY(index_differs(&undo.differs, &differs, repo, intent,
 			  &intent->old_oid));
-	TRY(read_skipped(&undo.skipped, &files, repo, intent));
 	FOR_EACH (char *, keep, &intent->keep)
 		map_set(&undo.keep, *keep, *keep);
 	TRY(remove_all_made(repo, intent, changes, &undo));
+	/* Only now: git looks for a file also behind a link to a folder. */
+	TRY(read_modified(&undo.modified, &modified, repo, intent));
 	return restore_all(repo, intent, changes, &undo);
 }

@@ -23,7 +23,8 @@ struct error *land_index_is_new(int *out, const struct repo *repo,
 
 /*
  * Puts the worktree back: paths whose index entry is still the old one and
- * whose file is missing, the new one or a beginning of it.  What else lies
+ * whose file is missing, the new one or a beginning of it, or a beginning of
+ * the old one, which an undo leaves that is killed itself.  What else lies
  * there somebody has edited since, and stays.
  */
 struct error *land_undo(const struct repo *repo, const struct intent *intent,

@@ -133,11 +133,12 @@ static struct error *merge_once(struct proc_result *result,
 	call->dir = intent->path;
 	call->git_dir = intent->git_dir;
 	call->finish = 1;
-	call->keep_fd = landing->lock.fd;
+	call->keep_fd = intent->lock_fd;
 	strings_addv(&call->args, "-c", "core.fsync=committed,reference,index",
-		     "merge", "--ff-only", "--no-overwrite-ignore",
-		     "--no-autostash", "--no-verify-signatures", "--no-stat",
-		     "--quiet", oid_hex(hex, &intent->new_oid), NULL);
+		     "merge", "--ff-only", "--no-squash",
+		     "--no-overwrite-ignore", "--no-autostash",
+		     "--no-verify-signatures", "--no-stat", "--quiet",
+		     oid_hex(hex, &intent->new_oid), NULL);
 	return git_call(result, landing->repo, call);
 }
 
@@ -238,6 +239,18 @@ static struct error *advance(const struct landing *landing,
 
 /* Recovery. */
 
+/* A lock file that was there before the landing is somebody else's. */
+static int is_older(const char *lock, const struct timespec *written)
+{
+	struct stat st;
+
+	if (lstat(lock, &st))
+		return 0;
+	if (st.st_mtim.tv_sec != written->tv_sec)
+		return st.st_mtim.tv_sec < written->tv_sec;
+	return st.st_mtim.tv_nsec < written->tv_nsec;
+}
+
 /* Locks of the git that was killed with us: nobody of ours runs any more. */
 static struct error *clear_locks(const struct landing *landing)
 {
@@ -254,7 +267,8 @@ static struct error *clear_locks(const struct landing *landing)
 		CLEANUP(free_str)
 		char *lock = xasprintf("%s/%s.lock", intent->git_dir, names[i]);
 
-		TRY(lockfile_clear(lock, &dirs));
+		if (!is_older(lock, &intent->written))
+			TRY(lockfile_clear(lock, &dirs));
 	}
 	return NULL;
 }
@@ -295,6 +309,7 @@ static struct error *recover(struct landing *landing)
 	}
 	if (err)
 		return err;
+	landing->intent.lock_fd = landing->lock.fd;
 	TRY(clear_locks(landing));
 	TRY(ref_read_maybe(&now, landing->repo, landing->intent.ref));
 	if (oid_equal(&now, &landing->intent.old_oid) &&
@@ -320,14 +335,17 @@ struct error *land_recover(struct repo *repo)
 	return error_wrap(recover(&landing), "ending an earlier landing");
 }
 
-/* What must hold before anything moves. */
-static struct error *check(const struct repo *repo, const char *ref,
+/* What must hold before anything moves.  *there: it has, in a recovery. */
+static struct error *check(int *there, const struct repo *repo, const char *ref,
 			   const struct oid *new_oid, const struct oid *old_oid)
 {
 	struct oid now;
 	int forward;
 
 	TRY(ref_read_maybe(&now, repo, ref));
+	*there = oid_equal(&now, new_oid);
+	if (*there)
+		return NULL;
 	if (!oid_equal(&now, old_oid))
 		return error_new(ERROR_STALE, "'%s' was moved by somebody else",
 				 ref);
@@ -364,15 +382,17 @@ struct error *land_advance(struct repo *repo, const char *ref,
 	CLEANUP(landing_release)
 	struct landing landing = { .lock = FILE_LOCK_INIT };
 	struct intent *intent = &landing.intent;
+	int there;
 
 	TRY(landing_open(&landing, repo));
 	TRY(recover(&landing));
-	TRY(check(repo, ref, new_oid, old_oid));
-	if (oid_equal(new_oid, old_oid))
+	TRY(check(&there, repo, ref, new_oid, old_oid));
+	if (there)
 		return NULL;
 	intent->ref = xstrdup(ref);
 	intent->new_oid = *new_oid;
 	intent->old_oid = *old_oid;
+	intent->lock_fd = landing.lock.fd;
 	TRY(choose_worktree(intent, repo));
 	TRY(land_changes(&changes, repo, intent));
 	if (intent->path)

@@ -16,9 +16,12 @@
  * Moves ref ("refs/heads/main") from old to new, a descendant.  Serialised by
  * <orch>/land.lock (beside lock/, where a plan might be named "land"), which
  * the git child inherits: who gets the lock knows that both are gone.  SIGINT
- * and SIGTERM wait until the step is done.  ERROR_STALE: the ref stands
- * elsewhere now.  ERROR_CONFLICT: git would overwrite what the message names,
- * or the branch is checked out twice.  ERROR_AGAIN: a git is at work there.
+ * and SIGTERM wait until the step is done.
+ *
+ * At new already is success: an earlier call that was killed has been brought
+ * to its end.  ERROR_STALE: the ref stands elsewhere now.  ERROR_CONFLICT: git
+ * would overwrite what the message names, or the branch is checked out twice.
+ * ERROR_AGAIN: a git is at work there.
  */
 struct error *land_advance(struct repo *repo, const char *ref,
 			   const struct oid *new_oid, const struct oid *old_oid)

@@ -237,6 +237,27 @@ static void a_branch_that_is_not_checked_out_moves_alone(void **state)
 	free(after);
 }
 
+static void the_branch_s_merge_options_do_not_count(void **state)
+{
+	struct scratch *box = *state;
+	CLEANUP(landing_release) struct landing_test t = open_at(box, "repo");
+
+	sh(box, "cd repo && git config branch.main.mergeOptions --squash");
+	ok(advance(&t));
+	stands_at(box, "repo", "new");
+	sh(box, "cd repo && test ! -e .git/SQUASH_MSG");
+}
+
+static void what_has_landed_is_landed(void **state)
+{
+	struct scratch *box = *state;
+	CLEANUP(landing_release) struct landing_test t = open_at(box, "repo");
+
+	sh(box, "cd repo && git merge -q --ff-only new");
+	ok(advance(&t));
+	stands_at(box, "repo", "new");
+}
+
 static void a_bare_repository_moves_its_ref(void **state)
 {
 	struct scratch *box = *state;
@@ -400,6 +421,81 @@ static void a_landing_that_only_lacks_its_ref_is_finished(void **state)
 	write_intent(box);
 	sh(box, "cd repo && git read-tree -m -u old new");
 	ok(land_recover(t.repo));
+	stands_at(box, "repo", "new");
+	char *text = status(box, "repo");
+	same(text, "");
+	free(text);
+}
+
+/* An undo that is killed leaves beginnings of old files. */
+static void a_half_undone_landing_is_finished(void **state)
+{
+	struct scratch *box = *state;
+	CLEANUP(landing_release) struct landing_test t = open_at(box, "repo");
+
+	write_intent(box);
+	sh(box, "cd repo && git show old:big | head -c 1000 >big && : >small");
+	ok(land_recover(t.repo));
+	stands_at(box, "repo", "new");
+	char *text = status(box, "repo");
+	same(text, "");
+	free(text);
+}
+
+static void empty_folders_where_a_file_was_are_taken_back(void **state)
+{
+	struct scratch *box = *state;
+	CLEANUP(landing_release) struct landing_test t = open_at(box, "repo");
+
+	write_intent(box);
+	sh(box, "cd repo && rm file && mkdir -p file/deep");
+	ok(land_recover(t.repo));
+	stands_at(box, "repo", "new");
+}
+
+static void a_file_in_a_folder_where_a_file_was_stays(void **state)
+{
+	struct scratch *box = *state;
+	CLEANUP(landing_release) struct landing_test t = open_at(box, "repo");
+
+	write_intent(box);
+	sh(box, "cd repo && rm file && mkdir file && echo mine >file/mine");
+	fails(ERROR_CONFLICT, "file", land_recover(t.repo));
+	stands_at(box, "repo", "old");
+	sh(box, "cd repo && test $(cat file/mine) = mine");
+}
+
+static void a_lock_from_before_the_landing_is_not_removed(void **state)
+{
+	struct scratch *box = *state;
+	CLEANUP(landing_release) struct landing_test t = open_at(box, "repo");
+
+	write_intent(box);
+	sh(box, "cd repo && touch -d '1 hour ago' .git/index.lock");
+	fails(ERROR_AGAIN, "locked", land_recover(t.repo));
+	sh(box, "cd repo && rm .git/index.lock");
+	ok(advance(&t));
+	stands_at(box, "repo", "new");
+}
+
+/* Only we are killed, and our git goes on: the next landing waits for it. */
+static void a_git_that_outlives_its_landing_is_waited_for(void **state)
+{
+	struct scratch *box = *state;
+
+	sh(box, "git config -f config filter.slow.smudge 'sleep 3; cat' && "
+		"echo 'small filter=slow' >repo/.git/info/attributes");
+	char *config = path_join(box->dir, "config");
+	setenv("GIT_CONFIG_GLOBAL", config, 1);
+	free(config);
+	assert_int_not_equal(sh_status(box,
+				       "timeout -s KILL 1 '%s' advance %s/repo "
+				       "$(git -C repo rev-parse new old)",
+				       self, box->dir),
+			     0);
+	sh(box, "test -e repo/.git/orch/landing");
+	CLEANUP(landing_release) struct landing_test t = open_at(box, "repo");
+	ok(advance(&t));
 	stands_at(box, "repo", "new");
 	char *text = status(box, "repo");
 	same(text, "");
@@ -598,6 +694,8 @@ int main(int argc, char **argv)
 		TEST(a_branch_that_moved_is_stale),
 		TEST(only_descendants_are_landed),
 		TEST(a_branch_that_is_not_checked_out_moves_alone),
+		TEST(the_branch_s_merge_options_do_not_count),
+		TEST(what_has_landed_is_landed),
 		TEST(a_bare_repository_moves_its_ref),
 		TEST(a_linked_worktree_follows),
 		TEST(the_main_worktree_follows_a_landing_in_a_linked_one),
@@ -609,6 +707,11 @@ int main(int argc, char **argv)
 		TEST(a_half_written_landing_is_finished),
 		TEST(an_edit_after_the_kill_stays_and_the_rest_is_undone),
 		TEST(a_landing_that_only_lacks_its_ref_is_finished),
+		TEST(a_half_undone_landing_is_finished),
+		TEST(empty_folders_where_a_file_was_are_taken_back),
+		TEST(a_file_in_a_folder_where_a_file_was_stays),
+		TEST(a_lock_from_before_the_landing_is_not_removed),
+		TEST(a_git_that_outlives_its_landing_is_waited_for),
 		TEST(where_somebody_went_on_nothing_is_touched),
 		TEST(a_lock_that_is_in_use_is_not_removed),
 		TEST(a_landing_whose_git_is_killed_recovers),
