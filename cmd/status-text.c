@@ -138,7 +138,7 @@ static void print_cards(struct out *out, const struct board *board,
 {
 	CLEANUP(table_release) struct table table = TABLE_INIT(4);
 	int big = !all && plan->phases.len > SCREEN;
-	size_t *level = levels(board, plan), shown = 0, cut = 0;
+	size_t *level = big ? NULL : levels(board, plan), shown = 0, cut = 0;
 
 	FOR_EACH (struct card, card, &board->cards) {
 		if (card->plan != plan || (big && quiet_status(card->status)))

@@ -195,10 +195,8 @@ static struct error *add_cards(struct board *board, struct project *project,
 	size_t n = plan->phases.len;
 	size_t *order = xcalloc(n, sizeof *order);
 	size_t *depth = xcalloc(n, sizeof *depth);
-	struct error *err = graph_order(order, plan);
+	struct error *err = graph_sort(order, depth, plan);
 
-	if (!err)
-		graph_depth(depth, plan);
 	for (size_t i = 0; i < n && !err; i++) {
 		struct card *card = PUSH(&board->cards);
 

@@ -193,11 +193,10 @@ static size_t drain(size_t *order, struct heap *heap, struct edges *edges)
 	return len;
 }
 
-struct error *graph_order(size_t *order, const struct plan *plan)
+struct error *graph_sort(size_t *order, size_t *depth, const struct plan *plan)
 {
 	CLEANUP(edges_release) struct edges edges = { NULL, NULL, NULL };
 	size_t n = plan->phases.len;
-	size_t *depth = xcalloc(n + 1, sizeof *depth);
 	size_t *made = xcalloc(n + 1, sizeof *made);
 	struct heap heap = { plan->phases.items, depth, NULL, 0 };
 	size_t len;
@@ -212,7 +211,6 @@ struct error *graph_order(size_t *order, const struct plan *plan)
 	if (len == n)
 		memcpy(order, made, n * sizeof *order);
 	free(heap.items);
-	free(depth);
 	free(made);
 	if (len == n)
 		return NULL;
@@ -221,4 +219,13 @@ struct error *graph_order(size_t *order, const struct plan *plan)
 				    "other",
 				    plan->id),
 			  "'git orch validate' shows the cycle");
+}
+
+struct error *graph_order(size_t *order, const struct plan *plan)
+{
+	size_t *depth = xcalloc(plan->phases.len + 1, sizeof *depth);
+	struct error *err = graph_sort(order, depth, plan);
+
+	free(depth);
+	return err;
 }
