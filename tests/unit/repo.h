@@ -67,8 +67,9 @@ static inline void sandbox_environment(const char *home)
 }
 
 /* Runs a shell command in the sandbox; its exit status. */
-static inline int sh_vstatus(struct buf *out, const struct scratch *box,
-			     const char *fmt, va_list args)
+static inline int PRINTF(3, 0)
+	sh_vstatus(struct buf *out, const struct scratch *box, const char *fmt,
+		   va_list args)
 {
 	struct buf line = BUF_INIT;
 	FILE *pipe;

@@ -10,7 +10,7 @@
 
 #include "core/sandbox.h"
 #include "gitops/commit.h"
-#include "plans/plan.h"
+#include "plans/board.h"
 #include "plans/trust.h"
 
 /* Checks are quick without the sandbox, and may leave a mark outside. */
@@ -127,6 +127,19 @@ static inline struct oid tree_of(const struct project *project,
 	return tree;
 }
 
+/* The status of a phase of plan 'small', derived anew. */
+static inline enum status small_status(struct project *project,
+				       const char *phase)
+{
+	struct board board = BOARD_INIT;
+
+	ok(project_reload(project));
+	ok(board_load(&board, project, "small"));
+	enum status status = board_card(&board, "small", phase)->status;
+	board_release(&board);
+	return status;
+}
+
 /* The whole of `sh_out()` is this text. */
 #define prints(text, ...)                                                      \
 	do {                                                                   \
@@ -134,6 +147,14 @@ static inline struct oid tree_of(const struct project *project,
 		assert_string_equal(printed, text);                            \
 		free(printed);                                                 \
 	} while (0)
+
+/* Nothing is claimed, the working tree is as it was, every object is there. */
+static inline void small_tidy(const struct scratch *box)
+{
+	prints("", box, "git -C repo for-each-ref refs/orch/claim");
+	prints("", box, "git -C repo status --porcelain");
+	sh(box, "git -C repo fsck --strict 2>&1");
+}
 
 /* Landlock and bwrap start this very program again: main() begins with it. */
 #define SANDBOX_MAIN(argc, argv)                                               \

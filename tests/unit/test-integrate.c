@@ -68,13 +68,7 @@ static void expect_landing(size_t i, const char *phase, enum landing_end end)
 
 static enum status status_of(const char *phase)
 {
-	struct board board = BOARD_INIT;
-
-	ok(project_reload(&project));
-	ok(board_load(&board, &project, "small"));
-	enum status status = board_card(&board, "small", phase)->status;
-	board_release(&board);
-	return status;
+	return small_status(&project, phase);
 }
 
 /* No ref of a phase is left, and the working tree is the base. */

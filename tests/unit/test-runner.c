@@ -65,19 +65,12 @@ static const struct run_landing *landing_of(const char *phase)
 
 static enum status status_of(const char *phase)
 {
-	struct board board = BOARD_INIT;
-
-	ok(project_reload(&project));
-	ok(board_load(&board, &project, "small"));
-	enum status status = board_card(&board, "small", phase)->status;
-	board_release(&board);
-	return status;
+	return small_status(&project, phase);
 }
 
 static void expect_tidy(void)
 {
-	prints("", &box, "git -C repo for-each-ref refs/orch/claim");
-	prints("", &box, "git -C repo status --porcelain");
+	small_tidy(&box);
 }
 
 static void it_does_every_phase_that_is_ready(void **state)

@@ -1,10 +1,7 @@
-/* A phase from claim to proposal, and what kills and people leave behind. */
+/* A phase from claim to proposal, and what people do to it meanwhile. */
 #include "tests/unit/small.h"
 
-#include "core/loop.h"
 #include "plans/transaction.h"
-
-#include <signal.h>
 
 #define DOCUMENT(id) ".orch/plans/small/phases/" id ".yaml"
 
@@ -63,21 +60,12 @@ static struct error *run(const char *phase)
 
 static enum status status_of(const char *phase)
 {
-	struct board board = BOARD_INIT;
-
-	ok(project_reload(&project));
-	ok(board_load(&board, &project, "small"));
-	enum status status = board_card(&board, "small", phase)->status;
-	board_release(&board);
-	return status;
+	return small_status(&project, phase);
 }
 
-/* Nothing is claimed, and the working tree is as it was. */
 static void expect_tidy(void)
 {
-	prints("", &box, "git -C repo for-each-ref refs/orch/claim");
-	prints("", &box, "git -C repo status --porcelain");
-	sh(&box, "git -C repo fsck --strict 2>&1");
+	small_tidy(&box);
 }
 
 static void a_phase_is_done_on_its_own_branch(void **state)
@@ -541,240 +529,6 @@ static void without_trust_nothing_is_claimed(void **state)
 	prints("", &box, "git -C repo for-each-ref refs/orch refs/heads/orch");
 }
 
-/* Runs in a child process that may be killed; its end. */
-static int in_child(struct error *(*fn)(void))
-{
-	int status;
-	pid_t child = fork();
-
-	if (!child) {
-		struct error *err = fn();
-
-		_exit(err ? (int)err->code + 1 : 0);
-	}
-	waitpid(child, &status, 0);
-	return status;
-}
-
-static struct error *run_marked(void)
-{
-	putf(&box, "../pid", "%d", (int)getpid());
-	loop_catch_signals();
-	return run("a");
-}
-
-static void an_interrupt_drops_the_claim(void **state)
-{
-	int status;
-
-	(void)state;
-	begin_with("echo x >>%s/mark; kill -INT $(cat %s/pid); sleep 20",
-		   box.dir, box.dir);
-	status = in_child(run_marked);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), ERROR_INTERRUPT + 1);
-	expect_tidy();
-	prints("", &box, "git -C repo for-each-ref refs/heads/orch");
-	assert_int_equal(status_of("a"), STATUS_READY);
-}
-
-/* A check that kills its runner the first time and is green afterwards. */
-static void begin_killing(void)
-{
-	begin_with("echo x >>%s/mark; test -e %s/killed || "
-		   "{ touch %s/killed; kill -9 $(cat %s/pid); sleep 20; }",
-		   box.dir, box.dir, box.dir, box.dir);
-	assert_true(WIFSIGNALED(in_child(run_marked)));
-	assert_int_equal(status_of("a"), STATUS_RUNNING);
-}
-
-static void a_killed_run_is_gone_on_with(void **state)
-{
-	char *before;
-
-	(void)state;
-	begin_killing();
-	before = sh_out(&box, "ls repo/.git/orch/journal");
-	ok(run(NULL));
-	same(out.phase, "a");
-	assert_true(out.resumed);
-	assert_int_equal(out.status, PHASE_DONE);
-	prints(before, &box, "ls repo/.git/orch/journal");
-	assert_memory_equal(before, out.run, strlen(out.run));
-	assert_int_equal(status_of("a"), STATUS_IN_REVIEW);
-	expect_tidy();
-	free(before);
-}
-
-static void naming_another_phase_leaves_the_killed_run(void **state)
-{
-	(void)state;
-	begin_killing();
-	ok(run("b"));
-	same(out.phase, "b");
-	assert_false(out.resumed);
-	assert_int_equal(status_of("a"), STATUS_RUNNING);
-	ok(run("a"));
-	assert_true(out.resumed);
-	expect_tidy();
-}
-
-static void a_killed_run_goes_on_from_its_own_start(void **state)
-{
-	struct oid start, parent;
-
-	(void)state;
-	begin_killing();
-	start = project.base.commit;
-	put(&box, "README", "moved on\n");
-	commit_all(&box);
-	ok(run("a"));
-	ok(commit_parent(&parent, project.repo, &out.commit, 0));
-	assert_true(oid_equal(&parent, &start));
-}
-
-/* Claims phase a for this run and dies with it. */
-static struct error *claim_and_die(void)
-{
-	struct claim claim = { .lock = FILE_LOCK_INIT };
-	struct error *err =
-		claim_take(&claim, project.repo, "small", "a",
-			   out.run ? out.run : "20260102T030405Z-00000009");
-
-	if (err)
-		return err;
-	kill(getpid(), SIGKILL);
-	return NULL;
-}
-
-static void a_dead_claim_without_a_journal_is_dropped(void **state)
-{
-	(void)state;
-	begin(OFF);
-	assert_true(WIFSIGNALED(in_child(claim_and_die)));
-	assert_int_equal(status_of("a"), STATUS_RUNNING);
-	ok(run(NULL));
-	same(out.phase, "a");
-	assert_false(out.resumed);
-	expect_tidy();
-}
-
-/* As killed between the journal's commit line and publication. */
-static void unpublish(void)
-{
-	sh(&box, "git -C repo update-ref -d refs/heads/orch/small/a && "
-		 "git -C repo update-ref -d refs/orch/base/small/a");
-	assert_true(WIFSIGNALED(in_child(claim_and_die)));
-}
-
-static void a_commit_that_was_journalled_is_the_one_published(void **state)
-{
-	struct oid commit;
-
-	(void)state;
-	begin_with("echo x >>%s/mark", box.dir);
-	ok(run("a"));
-	commit = out.commit;
-	unpublish();
-	ok(run(NULL));
-	same(out.phase, "a");
-	assert_true(out.resumed);
-	assert_true(oid_equal(&commit, &out.commit));
-	prints("x", &box, "cat mark");
-	expect_tidy();
-	/* And when the object itself did not reach the disk. */
-	unpublish();
-	char hex[OID_HEX];
-	oid_hex(hex, &commit);
-	sh(&box, "rm -f repo/.git/objects/%.2s/%s", hex, hex + 2);
-	project_release(&project);
-	ok(open_at(&project, &box, NULL));
-	sleep(1);
-	ok(run(NULL));
-	assert_true(oid_equal(&commit, &out.commit));
-	prints("x", &box, "cat mark");
-	expect_tidy();
-}
-
-static void a_run_killed_after_its_branch_moved_is_finished(void **state)
-{
-	struct oid commit;
-
-	(void)state;
-	begin(OFF);
-	ok(run("a"));
-	commit = out.commit;
-	assert_true(WIFSIGNALED(in_child(claim_and_die)));
-	ok(run(NULL));
-	assert_true(out.resumed);
-	assert_true(oid_equal(&commit, &out.commit));
-	assert_int_equal(status_of("a"), STATUS_IN_REVIEW);
-	expect_tidy();
-}
-
-static void what_a_living_process_holds_is_left_to_it(void **state)
-{
-	struct claim claim = { .lock = FILE_LOCK_INIT };
-	int ready[2];
-	pid_t child;
-	char c;
-
-	(void)state;
-	begin(OFF);
-	assert_int_equal(pipe(ready), 0);
-	child = fork();
-	if (!child) {
-		close(ready[0]);
-		struct error *err = claim_take(&claim, project.repo, "small",
-					       "a", "20260102T030405Z-9");
-		if (err || write(ready[1], "x", 1) != 1)
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	close(ready[1]);
-	assert_int_equal(read(ready[0], &c, 1), 1);
-	fails(ERROR_CLAIMED, "'a' is claimed by", run("a"));
-	ok(run(NULL));
-	same(out.phase, "b");
-	fails(ERROR_NOTHING, "no phase is ready", run(NULL));
-	kill(child, SIGKILL);
-	waitpid(child, NULL, 0);
-	close(ready[0]);
-	ok(run("a"));
-	assert_int_equal(out.status, PHASE_DONE);
-	expect_tidy();
-}
-
-static void a_dead_claim_of_a_phase_that_cannot_start_is_dropped(void **state)
-{
-	(void)state;
-	begin(OFF);
-	ok(run("a"));
-	ok(run("b"));
-	/* Its journal is of another clone, say. */
-	outcome_release(&out);
-	assert_true(WIFSIGNALED(in_child(claim_and_die)));
-	fails(ERROR_NOTHING, "no phase is ready", run(NULL));
-	assert_int_equal(status_of("a"), STATUS_IN_REVIEW);
-	expect_tidy();
-}
-
-static void several_dead_claims_are_dealt_with_in_turn(void **state)
-{
-	(void)state;
-	begin_killing();
-	ok(run("b"));
-	sh(&box, "rm -r repo/.git/orch/journal");
-	sh(&box, "git -C repo update-ref refs/orch/claim/small/b "
-		 "refs/orch/claim/small/a");
-	fails(ERROR_NOTHING, "", run("c"));
-	ok(run(NULL));
-	same(out.phase, "a");
-	assert_false(out.resumed);
-	expect_tidy();
-}
-
 int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -801,16 +555,6 @@ int main(int argc, char **argv)
 		TEST(a_branch_that_moved_meanwhile_is_not_overwritten),
 		TEST(an_edit_of_the_plan_makes_it_outdated),
 		TEST(without_trust_nothing_is_claimed),
-		TEST(an_interrupt_drops_the_claim),
-		TEST(a_killed_run_is_gone_on_with),
-		TEST(naming_another_phase_leaves_the_killed_run),
-		TEST(a_killed_run_goes_on_from_its_own_start),
-		TEST(a_dead_claim_without_a_journal_is_dropped),
-		TEST(a_commit_that_was_journalled_is_the_one_published),
-		TEST(a_run_killed_after_its_branch_moved_is_finished),
-		TEST(what_a_living_process_holds_is_left_to_it),
-		TEST(a_dead_claim_of_a_phase_that_cannot_start_is_dropped),
-		TEST(several_dead_claims_are_dealt_with_in_turn),
 	};
 
 	SANDBOX_MAIN(argc, argv);
