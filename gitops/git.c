@@ -1,5 +1,5 @@
 /*
- * Every git child comes from here.  Each call asks the configuration first
+ * Every git child comes from here.  Each errand asks the configuration first
  * (git config runs nothing) and is then given overrides through
  * GIT_CONFIG_COUNT: unlike -c it takes any key, also one whose subsection has
  * a '=' in it.
@@ -137,6 +137,8 @@ static struct error *ask_overrides(struct strings *pairs,
 		return error_wrap(git_failure(call, &result),
 				  "reading git's configuration");
 	git_overrides(pairs, &result.out);
+	if (!call->signing)
+		git_override(pairs, "commit.gpgSign", "false");
 	return NULL;
 }
 
@@ -155,13 +157,13 @@ struct error *git_call(struct proc_result *result, const struct repo *repo,
 		       const struct git_call *call)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = { 0 };
-	CLEANUP(strings_release) struct strings pairs = STRINGS_INIT;
+	CLEANUP(strings_release) struct strings own = STRINGS_INIT;
+	struct strings *pairs = call->overrides ? call->overrides : &own;
 
-	TRY(ask_overrides(&pairs, repo, call));
-	if (!call->signing)
-		git_override(&pairs, "commit.gpgSign", "false");
+	if (!pairs->len)
+		TRY(ask_overrides(pairs, repo, call));
 	begin(&spec, repo, call);
-	add_overrides(&spec.env, &pairs);
+	add_overrides(&spec.env, pairs);
 	FOR_EACH (char *, arg, &call->args)
 		strings_add(&spec.argv, *arg);
 	FOR_EACH (char *, variable, &call->env)

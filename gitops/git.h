@@ -33,6 +33,12 @@ struct git_call {
 	int signing; /* leave commit.gpgSign as the user has it */
 	int finish; /* SIGINT and SIGTERM wait until git has ended */
 	int keep_fd; /* a descriptor git inherits; 0: none */
+	/*
+	 * Where calls in one place, one right after the other, keep what the
+	 * first was told of the configuration; NULL: each asks.  Not across
+	 * anything that could write it: a check, a landing.
+	 */
+	struct strings *overrides;
 };
 #define GIT_CALL_INIT                                                          \
 	{                                                                      \

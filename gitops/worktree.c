@@ -149,13 +149,15 @@ static void add_exactness(struct strings *args)
 
 /* Runs git in a slot whose own .git file is not asked. */
 static struct error *git_in(struct repo *repo, const char *path,
-			    const char *admin, const char *const *words)
+			    const char *admin, struct strings *overrides,
+			    const char *const *words)
 {
 	CLEANUP(git_call_release) struct git_call call = GIT_CALL_INIT;
 	CLEANUP(proc_result_release) struct proc_result result;
 
 	call.dir = path;
 	call.git_dir = admin;
+	call.overrides = overrides;
 	add_exactness(&call.args);
 	for (; *words; words++)
 		strings_add(&call.args, *words);
@@ -173,6 +175,7 @@ static struct error *make_exact(const struct worktree *worktree,
 	const char *path = worktree->path;
 	const char *const fill[] = { "read-tree", "--reset", "-u", tree, NULL };
 	const char *const clean[] = { "clean", "-ffdxq", NULL };
+	CLEANUP(strings_release) struct strings overrides = STRINGS_INIT;
 	CLEANUP(free_str) char *admin = admin_dir(repo, path);
 
 	if (!admin)
@@ -183,8 +186,8 @@ static struct error *make_exact(const struct worktree *worktree,
 	CLEANUP(free_str) char *text = xasprintf("gitdir: %s\n", admin);
 	TRY(file_remove(lock));
 	TRY(file_write(link, text, strlen(text), FILE_PLAIN));
-	TRY(git_in(repo, path, admin, fill));
-	return git_in(repo, path, admin, clean);
+	TRY(git_in(repo, path, admin, &overrides, fill));
+	return git_in(repo, path, admin, &overrides, clean);
 }
 
 struct error *worktree_checkout(struct worktree *worktree, struct repo *repo,
