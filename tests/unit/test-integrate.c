@@ -188,6 +188,21 @@ static void a_branch_with_merges_is_squashed_instead_of_replayed(void **state)
 	expect_landed_all();
 }
 
+static void without_its_base_ref_only_its_own_commits_are_replayed(void **state)
+{
+	(void)state;
+	begin_method("rebase");
+	do_phase("a");
+	put(&box, "README", "moved\n");
+	commit_all(&box);
+	sh(&box, "git -C repo update-ref -d refs/orch/base/small/a");
+	ok(land(NULL));
+	expect_landing(0, "a", LANDING_LANDED);
+	prints("feat: Phase a\nx\nx", &box,
+	       "git -C repo log --format=%%s main");
+	expect_landed_all();
+}
+
 static void what_depends_comes_after_what_it_depends_on(void **state)
 {
 	(void)state;
@@ -586,6 +601,7 @@ int main(int argc, char **argv)
 		TEST(rebase_is_a_fast_forward_while_the_base_stands),
 		TEST(rebase_replays_each_commit_on_a_base_that_moved),
 		TEST(a_branch_with_merges_is_squashed_instead_of_replayed),
+		TEST(without_its_base_ref_only_its_own_commits_are_replayed),
 		TEST(what_depends_comes_after_what_it_depends_on),
 		TEST(one_phase_may_be_named),
 		TEST(red_together_stays_and_its_neighbours_land),
