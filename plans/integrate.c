@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_LOST 20
+
 static void landing_release(struct landing *landing)
 {
 	free(landing->phase);
@@ -234,8 +236,9 @@ static struct error *land_next(struct landings *out, struct project *project,
 	*more = card != NULL;
 	if (!card)
 		return NULL;
+	TRY(land_claimed(out, project, &board, card));
 	strings_add(tried, card->phase->id);
-	return land_claimed(out, project, &board, card);
+	return NULL;
 }
 
 struct error *integrate_recover(struct project *project, const char *plan)
@@ -252,10 +255,18 @@ struct error *integrate(struct landings *out, struct project *project,
 			const char *plan, const char *phase)
 {
 	CLEANUP(strings_release) struct strings tried = STRINGS_INIT;
-	int more = 1;
+	int more = 1, lost = 0;
 
 	TRY(integrate_recover(project, plan));
-	while (more)
-		TRY(land_next(out, project, plan, phase, &tried, &more));
+	while (more) {
+		struct error *err =
+			land_next(out, project, plan, phase, &tried, &more);
+
+		/* The base moved meanwhile: the phase is merged with that. */
+		if (error_is(err, ERROR_STALE) && ++lost <= MOST_LOST)
+			error_free(err);
+		else
+			TRY(err);
+	}
 	return NULL;
 }

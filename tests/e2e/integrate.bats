@@ -86,3 +86,21 @@ load helper
 	exits 0
 	json_fits integrate
 }
+
+@test "integrate goes on where somebody else moves the base meanwhile" {
+	small_plan 'checks: [{name: slow, run: "sleep 1"}]'
+	git orch next-phase a
+	git commit -q --allow-empty -m 'before'
+	echo new >new
+	commit 'another source'
+	git orch integrate >out 2>&1 3>&- &
+	pid=$!
+	until [ "$(status_of small a)" = running ]; do sleep 0.05; done
+	sleep 0.3
+	git commit -q --allow-empty -m 'meanwhile'
+	wait $pid
+	rm out
+	[ "$(status_of small a)" = done ]
+	[ "$(git log --format=%s | grep -c meanwhile)" = 1 ]
+	untouched
+}
