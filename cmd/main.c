@@ -7,6 +7,7 @@
 #include "core/nearest.h"
 #include "core/sandbox.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,6 +220,20 @@ static void end_by(int number)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
+/*
+ * Closed ones are taken, or the next file that is opened gets what was meant
+ * for the terminal.  Nobody can write to standard output then, and is told.
+ */
+static void take_standard_descriptors(void)
+{
+	static const int modes[] = { O_RDONLY, O_RDONLY, O_WRONLY };
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", modes[fd]) != fd)
+			exit(128);
+}
+
 int main(int argc, char **argv)
 {
 	struct session session = { .globals = ARGS_INIT, .args = ARGS_INIT };
@@ -231,6 +246,7 @@ int main(int argc, char **argv)
 		error_free(err);
 		return 126;
 	}
+	take_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
 	out_init(&session.out);

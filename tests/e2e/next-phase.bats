@@ -280,3 +280,14 @@ load helper
 	warns "No space left on device"
 	says "commits: 1"
 }
+
+@test "next-phase with closed descriptors writes its words into no file" {
+	small_plan
+	code=0
+	git-orch next-phase a >&- || code=$?
+	[ "$code" -eq 128 ]
+	[ "$(status_of small a)" = in-review ]
+	git-orch next-phase b <&- 2>&-
+	run grep -rlE 'done: Phase|^b  ' .git
+	exits 1
+}
