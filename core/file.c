@@ -92,35 +92,29 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-/* Makes dir/.tmp-<pid>-<random>, a name no other process or call uses. */
-static struct error *make_temporary(int *fd, char **out, const char *dir,
-				    unsigned flags)
+/* dir/.tmp-<pid>-<random>, a name no other process or call uses. */
+static char *temporary_name(const char *dir)
 {
-	mode_t mode = flags & FILE_PRIVATE ? 0600
-		      : flags & FILE_EXEC  ? 0777
-					   : 0666;
 	uint32_t random;
 
 	random_bytes(&random, sizeof random);
-	char *name = xasprintf("%s/.tmp-%ld-%08x", dir, (long)getpid(), random);
-	*fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	return xasprintf("%s/.tmp-%ld-%08x", dir, (long)getpid(), random);
+}
+
+static struct error *create(int *fd, const char *name, const char *dir,
+			    unsigned flags)
+{
+	int how = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+	mode_t mode = flags & FILE_PRIVATE ? 0600
+		      : flags & FILE_EXEC  ? 0777
+					   : 0666;
+
+	*fd = open(name, how, mode);
 	if (*fd < 0 && errno == ENOENT) {
-		struct error *err = file_mkdirs(dir);
-
-		if (err) {
-			free(name);
-			return err;
-		}
-		*fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		TRY(file_mkdirs(dir));
+		*fd = open(name, how, mode);
 	}
-	if (*fd < 0) {
-		struct error *err = write_error(name);
-
-		free(name);
-		return err;
-	}
-	*out = name;
-	return NULL;
+	return *fd < 0 ? write_error(name) : NULL;
 }
 
 struct error *file_sync_dir(const char *dir)
@@ -149,10 +143,10 @@ struct error *file_write(const char *path, const void *data, size_t len,
 			 unsigned flags)
 {
 	CLEANUP(free_str) char *dir = path_parent(path);
-	CLEANUP(free_str) char *name = NULL;
+	CLEANUP(free_str) char *name = temporary_name(dir);
 	CLEANUP(close_fd) int fd = -1;
 
-	TRY(make_temporary(&fd, &name, dir, flags));
+	TRY(create(&fd, name, dir, flags));
 	struct error *err = fill(&fd, path, data, len, flags);
 	if (!err && rename(name, path))
 		err = write_error(path);
