@@ -303,6 +303,11 @@ static struct error *syntax(const char *text, size_t at)
 					  : "not the JSON expected here");
 }
 
+static void scan_release(struct scan *scan)
+{
+	free(scan->tokens.items);
+}
+
 static void item_release(cJSON **item)
 {
 	cJSON_Delete(*item);
@@ -313,25 +318,20 @@ static struct error *parse(struct tree *out, const char *text, size_t len)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
 	CLEANUP(free_str) char *copy = xstrndup(text, len);
+	CLEANUP(scan_release)
 	struct scan scan = { .text = copy, .len = len, .line = 1, .column = 1 };
-	struct error *err = NULL;
 	const char *stop = copy;
 
-	while (!err && scan.at < len)
-		err = scan_token(&scan);
+	while (scan.at < len)
+		TRY(scan_token(&scan));
 	CLEANUP(item_release)
-	cJSON *item =
-		err ? NULL : cJSON_ParseWithLengthOpts(copy, len + 1, &stop, 1);
-	if (!err && !item)
-		err = syntax(copy, (size_t)(stop - copy) < len
-					   ? (size_t)(stop - copy)
-					   : len);
+	cJSON *item = cJSON_ParseWithLengthOpts(copy, len + 1, &stop, 1);
+	if (!item || !scan.tokens.len)
+		return syntax(copy, (size_t)(stop - copy) < len
+					    ? (size_t)(stop - copy)
+					    : len);
 	struct reader in = { &tree, copy, scan.tokens.items };
-	if (!err)
-		err = read_item(&in, NULL, item);
-	free(scan.tokens.items);
-	if (err)
-		return err;
+	TRY(read_item(&in, NULL, item));
 	*out = tree;
 	tree = (struct tree)TREE_INIT;
 	return NULL;
