@@ -103,7 +103,7 @@ static int offset_of(const char **p, int64_t *offset)
 	int minutes = skip(p, ":") ? digits(p, 2) : -1;
 	if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
 		return 0;
-	*offset = (hours * 60 + minutes) * (sign == '-' ? -60 : 60);
+	*offset = (int64_t)(hours * 60 + minutes) * (sign == '-' ? -60 : 60);
 	return 1;
 }
 

@@ -12,13 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NAP_MS 5
+#define NAP_NS 5000000L
 /* file_locked() holds a lock for an instant: being held is tried thrice. */
 #define TRIES 3
 
 static void nap(void)
 {
-	struct timespec time = { 0, NAP_MS * 1000000 };
+	struct timespec time = { 0, NAP_NS };
 
 	nanosleep(&time, NULL);
 }

@@ -33,7 +33,7 @@ static uint32_t rotate(uint32_t x, unsigned n)
 /* The message schedule of one block: FIPS 180-4, 6.2.2, step 1. */
 static void schedule(uint32_t w[64], const unsigned char *block)
 {
-	for (int i = 0; i < 16; i++)
+	for (size_t i = 0; i < 16; i++)
 		w[i] = (uint32_t)block[4 * i] << 24 |
 		       (uint32_t)block[4 * i + 1] << 16 |
 		       (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
@@ -122,7 +122,7 @@ void sha256_hex(struct sha256 *hash, char hex[SHA256_HEX])
 	unsigned char digest[32];
 
 	sha256_final(hash, digest);
-	for (int i = 0; i < 32; i++) {
+	for (size_t i = 0; i < 32; i++) {
 		hex[2 * i] = digits[digest[i] >> 4];
 		hex[2 * i + 1] = digits[digest[i] & 15];
 	}

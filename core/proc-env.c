@@ -7,8 +7,6 @@
 
 #define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
 
-extern char **environ;
-
 static const char *const allowed[] = {
 	"HOME",     "PATH",          "USER",         "LOGNAME",
 	"LANG",     "LC_*",          "TERM",         "TMPDIR",

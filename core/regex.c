@@ -246,7 +246,7 @@ static struct error *glob_step(struct glob *glob)
  */
 static struct error *glob_add(struct globs *globs, struct glob *glob)
 {
-	struct regex *regex;
+	struct regex *regex = NULL;
 
 	buf_str(&glob->pattern, "\\A(?:");
 	for (glob->at = glob->text; *glob->at;)

@@ -18,11 +18,11 @@
 #include <sys/syscall.h>
 
 #if defined(__x86_64__) && !defined(__ILP32__)
-#define ARCH AUDIT_ARCH_X86_64
+static const uint32_t arch = AUDIT_ARCH_X86_64;
 #elif defined(__aarch64__) && defined(__AARCH64EL__)
-#define ARCH AUDIT_ARCH_AARCH64
+static const uint32_t arch = AUDIT_ARCH_AARCH64;
 #else
-#define ARCH 0
+static const uint32_t arch = 0;
 #endif
 
 #define X32_BIT    0x40000000u
@@ -140,10 +140,10 @@ static void begin(struct filter *filter)
 {
 	load(filter, offsetof(struct seccomp_data, arch));
 	emit(filter, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-						  ARCH, 1, 0));
+						  arch, 1, 0));
 	give(filter, SECCOMP_RET_KILL_PROCESS);
 	load(filter, offsetof(struct seccomp_data, nr));
-	if (ARCH == AUDIT_ARCH_X86_64) {
+	if (arch == AUDIT_ARCH_X86_64) {
 		when(filter, BPF_JGE, X32_BIT, 1);
 		refuse(filter, ENOSYS);
 	}
@@ -186,7 +186,7 @@ static void filter_socket(struct filter *filter, const int *families)
 
 int seccomp_known(void)
 {
-	return ARCH != 0;
+	return arch != 0;
 }
 
 struct error *seccomp_restrict(const struct seccomp *rules)

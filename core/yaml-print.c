@@ -125,6 +125,11 @@ static void add_quoted(struct buf *out, const char *text, size_t len)
 	buf_addf(out, "'%s'", text);
 }
 
+static int is_scalar(const struct value *value)
+{
+	return value->kind != VALUE_LIST && value->kind != VALUE_OBJECT;
+}
+
 static void add_scalar(struct buf *out, const struct value *value, int flow)
 {
 	int typed = value->kind != VALUE_STRING;
@@ -152,11 +157,12 @@ void yaml_print_flow(struct buf *out, const struct value *value)
 {
 	int list = value && value->kind == VALUE_LIST;
 
-	if (!value || (!list && value->kind != VALUE_OBJECT)) {
-		if (value)
-			add_scalar(out, value, 1);
-		else
-			buf_str(out, "null");
+	if (!value) {
+		buf_str(out, "null");
+		return;
+	}
+	if (is_scalar(value)) {
+		add_scalar(out, value, 1);
 		return;
 	}
 	buf_ch(out, list ? '[' : '{');
@@ -294,7 +300,7 @@ void yaml_print(struct buf *out, const struct value *value, int indent)
 		return;
 	}
 	pad(out, indent);
-	if (value && value->text)
+	if (value && is_scalar(value))
 		add_scalar(out, value, 0);
 	else
 		yaml_print_flow(out, value);
