@@ -84,7 +84,7 @@ static int read_trailer(struct claim *claim, const char *name,
 				continue;
 			if (rows[i].text)
 				read_text(rows[i].text, value);
-			else
+			if (rows[i].number)
 				*rows[i].number = strtoll(value, NULL, 10);
 			return 1;
 		}

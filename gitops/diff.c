@@ -92,11 +92,10 @@ static void add_change(struct walk *walk, const char *name,
 static struct error *walk_trees(struct walk *walk, const struct oid *from,
 				const struct oid *to);
 
-/* from and to have one name and are both folders, or both none, or absent. */
-static struct error *walk_pair(struct walk *walk, const struct side *from,
-			       const struct side *to)
+/* from and to have this name and are both folders, or both none, or absent. */
+static struct error *walk_pair(struct walk *walk, const char *name,
+			       const struct side *from, const struct side *to)
 {
-	const char *name = from->name ? from->name : to->name;
 	size_t len = walk->path.len;
 
 	if (from->mode != MODE_TREE && to->mode != MODE_TREE) {
@@ -131,10 +130,11 @@ static struct error *walk_trees(struct walk *walk, const struct oid *from,
 		struct side left = side_at(a, i);
 		struct side right = side_at(b, j);
 		int order = compare(&left, &right);
+		const char *name = order <= 0 ? left.name : right.name;
 
-		if (!left.name && !right.name)
+		if (!name)
 			return NULL;
-		TRY(walk_pair(walk, order <= 0 ? &left : &none,
+		TRY(walk_pair(walk, name, order <= 0 ? &left : &none,
 			      order >= 0 ? &right : &none));
 		i += order <= 0;
 		j += order >= 0;

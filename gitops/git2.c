@@ -117,7 +117,7 @@ struct error *git2_error(int code, const char *fmt, ...)
 
 git_oid git2_from_oid(const struct oid *oid)
 {
-	git_oid out;
+	git_oid out = { { 0 } };
 
 	memcpy(out.id, oid->id, sizeof out.id);
 	return out;

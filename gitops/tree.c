@@ -97,7 +97,7 @@ struct error *blob_read(struct buf *out, const struct repo *repo,
 	git_oid id = git2_from_oid(oid);
 	git_blob *blob = NULL;
 	char hex[OID_HEX];
-	size_t size;
+	size_t size = 0;
 	int code;
 
 	TRY(blob_size(&size, repo, oid));

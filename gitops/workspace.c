@@ -182,7 +182,7 @@ struct error *workspace_put(struct workspace *work, const char *path,
 struct error *workspace_write(struct workspace *work, const char *path,
 			      const void *data, size_t len, enum file_mode mode)
 {
-	enum file_mode old_mode;
+	enum file_mode old_mode = MODE_NONE;
 	struct oid oid;
 	git_oid id;
 	int code;
