@@ -43,12 +43,34 @@ int head_is(const char *git_dir, const char *ref)
 	return !strncmp(head.data, "ref: ", 5) && !strcmp(head.data + 5, ref);
 }
 
-static void push(struct checkouts *out, const char *path, const char *git_dir)
+static int is_rebased(const char *git_dir, const char *ref)
+{
+	static const char *const folders[] = { "rebase-merge", "rebase-apply" };
+	int found = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		CLEANUP(free_str) char *dir = path_join(git_dir, folders[i]);
+		CLEANUP(buf_release) struct buf name = BUF_INIT;
+
+		if (read_line(&name, dir, "head-name"))
+			found |= !strcmp(name.data, ref);
+	}
+	return found;
+}
+
+static int holds(const char *git_dir, const char *ref)
+{
+	return head_is(git_dir, ref) || is_rebased(git_dir, ref);
+}
+
+static void push(struct checkouts *out, const char *path, const char *git_dir,
+		 const char *ref)
 {
 	struct checkout *it = PUSH(out);
 
 	it->path = xstrdup(path);
 	it->git_dir = xstrdup(git_dir);
+	it->rebased = !head_is(git_dir, ref);
 }
 
 /* Does the folder's .git lead to this git directory? */
@@ -83,7 +105,8 @@ static int has_key(const struct repo *repo, const char *key)
 }
 
 /* The main worktree, asked for from a linked one. */
-static struct error *add_main(struct checkouts *out, const struct repo *repo)
+static struct error *add_main(struct checkouts *out, const struct repo *repo,
+			      const char *ref)
 {
 	CLEANUP(repo_release) struct repo *main_repo = NULL;
 	const char *common = repo_common_dir(repo);
@@ -100,11 +123,12 @@ static struct error *add_main(struct checkouts *out, const struct repo *repo)
 				  "here",
 				  common),
 			"run this in the main worktree");
-	push(out, work, common);
+	push(out, work, common, ref);
 	return NULL;
 }
 
-static void add_linked(struct checkouts *out, const char *git_dir)
+static void add_linked(struct checkouts *out, const char *git_dir,
+		       const char *ref)
 {
 	CLEANUP(buf_release) struct buf link = BUF_INIT;
 
@@ -112,7 +136,7 @@ static void add_linked(struct checkouts *out, const char *git_dir)
 		return;
 	buf_setlen(&link, link.len - strlen("/.git"));
 	if (file_is_dir(link.data))
-		push(out, link.data, git_dir);
+		push(out, link.data, git_dir, ref);
 }
 
 struct error *checkouts_of(struct checkouts *out, struct repo *repo,
@@ -124,16 +148,16 @@ struct error *checkouts_of(struct checkouts *out, struct repo *repo,
 	CLEANUP(free_str) char *folder = path_join(common, "worktrees");
 	int at_main = !strcmp(common, repo_git_dir(repo));
 
-	if (head_is(common, ref) && !at_main)
-		TRY(add_main(&list, repo));
-	else if (head_is(common, ref) && repo_work_dir(repo))
-		push(&list, repo_work_dir(repo), common);
+	if (holds(common, ref) && !at_main)
+		TRY(add_main(&list, repo, ref));
+	else if (holds(common, ref) && repo_work_dir(repo))
+		push(&list, repo_work_dir(repo), common, ref);
 	TRY(file_list(&names, folder));
 	FOR_EACH (char *, name, &names) {
 		CLEANUP(free_str) char *git_dir = path_join(folder, *name);
 
-		if (head_is(git_dir, ref))
-			add_linked(&list, git_dir);
+		if (holds(git_dir, ref))
+			add_linked(&list, git_dir, ref);
 	}
 	*out = list;
 	list = (struct checkouts)CHECKOUTS_INIT;

@@ -7,6 +7,7 @@
 struct checkout {
 	char *path; /* the worktree's top */
 	char *git_dir; /* the common directory, or one below worktrees/ */
+	int rebased; /* a rebase of the branch is at work there */
 };
 struct checkouts {
 	struct checkout *items;
@@ -19,7 +20,10 @@ struct checkouts {
 	}
 void checkouts_release(struct checkouts *list);
 
-/* The worktrees that exist and whose HEAD is ref. */
+/*
+ * The worktrees that exist and whose HEAD is ref, and those where a rebase of
+ * ref has detached HEAD: its end, or its --abort, will move the branch.
+ */
 struct error *checkouts_of(struct checkouts *out, struct repo *repo,
 			   const char *ref) MUST_USE;
 

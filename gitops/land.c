@@ -361,6 +361,14 @@ static struct error *choose_worktree(struct intent *intent, struct repo *repo)
 	CLEANUP(checkouts_release) struct checkouts list = CHECKOUTS_INIT;
 
 	TRY(checkouts_of(&list, repo, intent->ref));
+	FOR_EACH (struct checkout, it, &list)
+		if (it->rebased)
+			return error_hint(
+				error_new(ERROR_CONFLICT,
+					  "'%s' is being rebased in '%s'",
+					  intent->ref, it->path),
+				"end that first: git rebase --continue, or "
+				"--abort");
 	if (list.len > 1)
 		return error_hint(error_new(ERROR_CONFLICT,
 					    "'%s' is checked out in '%s' and "

@@ -20,7 +20,8 @@
  *
  * At new already is success: an earlier call that was killed has been brought
  * to its end.  ERROR_STALE: the ref stands elsewhere now.  ERROR_CONFLICT: git
- * would overwrite what the message names, or the branch is checked out twice.
+ * would overwrite what the message names, or the branch is checked out twice
+ * or being rebased.
  * ERROR_AGAIN: a git is at work there.
  */
 struct error *land_advance(struct repo *repo, const char *ref,

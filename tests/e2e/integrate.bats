@@ -104,3 +104,27 @@ load helper
 	[ "$(git log --format=%s | grep -c meanwhile)" = 1 ]
 	untouched
 }
+
+@test "integrate waits for a rebase of the base to end" {
+	small_plan
+	git orch next-phase a
+	git checkout -q -b side
+	echo side >README
+	git commit -qam side
+	git checkout -q main
+	echo main >README
+	git commit -qam main
+	run git rebase side
+	exits 1
+	tip=$(git rev-parse main)
+	run_orch integrate
+	exits 6
+	warns "is being rebased in"
+	warns "hint: end that first"
+	[ "$(git rev-parse main)" = "$tip" ]
+	git rebase --abort
+	run_orch integrate
+	exits 0
+	[ -f a.txt ]
+	untouched
+}
