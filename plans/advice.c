@@ -14,14 +14,13 @@ static void advise(struct advices *out, const char *phase, const char *why,
 	advice->why = xstrdup(why);
 }
 
-/* Of a plan (NULL: of all). */
 static size_t count(const struct board *board, const struct plan *plan,
 		    enum status status)
 {
 	size_t n = 0;
 
 	FOR_EACH (struct card, card, &board->cards)
-		n += card->status == status && (!plan || card->plan == plan);
+		n += card->status == status && card->plan == plan;
 	return n;
 }
 

@@ -29,7 +29,8 @@ static char *env_name(const char *key)
 	buf_str(&name, "ORCH_");
 	for (; *key; key++)
 		buf_ch(&name,
-		       *key == '.' ? '_' : (char)toupper((unsigned char)*key));
+		       (char)(*key == '.' ? '_'
+					  : toupper((unsigned char)*key)));
 	return buf_steal(&name);
 }
 

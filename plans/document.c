@@ -310,9 +310,10 @@ char *id_from_text(const char *text)
 	struct buf id = BUF_INIT;
 
 	for (; *text; text++) {
-		char c = *text >= 'A' && *text <= 'Z' ? (char)(*text | 0x20)
-						      : *text;
+		char c = *text;
 
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
 		/* An apostrophe does not part a word. */
 		if (is_id_char(c))
 			buf_ch(&id, c);

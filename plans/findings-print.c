@@ -60,6 +60,7 @@ static void add_fingerprint(struct tree *out, struct value *result,
 	buf_addf(&text, "%s\n%s\n%s", finding->rule,
 		 finding->path ? finding->path : "", finding->message);
 	nth = (uintptr_t)map_get(seen, text.data) + 1;
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the map counts */
 	map_set(seen, text.data, (void *)nth);
 	sha256_of(text.data, text.len, hex);
 	prints = value_object(out, result, "partialFingerprints");

@@ -45,11 +45,11 @@ static void add_checks(struct tree *tree, struct value *result,
 	struct value *list = value_list(tree, result, "checks");
 	FOR_EACH (struct check_outcome, outcome, outcomes) {
 		struct value *row = value_object(tree, list, NULL);
+		int64_t tenths = outcome->millis / 100;
 
 		value_add_string(tree, row, "name", outcome->name);
 		value_add_int(tree, row, "exit", outcome->exit);
-		value_add_number(tree, row, "seconds",
-				 (double)(outcome->millis / 100) / 10);
+		value_add_number(tree, row, "seconds", (double)tenths / 10);
 		value_add_string(tree, row, "sandbox",
 				 sandbox_name(outcome->sandbox));
 		value_add_string(tree, row, "output", outcome->output);

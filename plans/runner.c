@@ -11,8 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-extern char **environ;
+#include <unistd.h>
 
 struct child {
 	struct runner *runner;
@@ -169,7 +168,7 @@ static int running(const struct runner *runner, const char *phase)
 	for (size_t i = 0; i < runner->children.len; i++) {
 		const char *it = runner->children.items[i]->phase;
 
-		if (phase ? it && !strcmp(it, phase) : !it)
+		if (it && phase ? !strcmp(it, phase) : it == phase)
 			return 1;
 	}
 	return 0;

@@ -42,7 +42,7 @@ static struct error *read_document(struct buf *out, int *readable,
 	struct error *err = file_read(out, real, YAML_MAX_BYTES);
 
 	*readable = !err;
-	if (!error_is(err, ERROR_INVALID))
+	if (!err || err->code != ERROR_INVALID)
 		return err;
 	finding_put(findings, "too-large", path, place_of(NULL), "%s",
 		    err->message);
@@ -237,7 +237,7 @@ struct error *validate_files(size_t *checked, struct findings *out,
 		strings_take(&reals, real);
 		map_set(&v.named, real, *path);
 	}
-	for (size_t i = 0; i < paths->len; i++)
+	for (size_t i = 0; i < reals.len; i++)
 		TRY(check_file(&v, paths->items[i], reals.items[i]));
 	findings_sort(out);
 	*checked = v.checked;
