@@ -1,7 +1,7 @@
 /*
  * The inside of a transaction: its state and its steps, shared by the files
- * that hold them (transaction.c, reconcile.c, attempt.c, record.c) and by
- * nobody else.
+ * that hold them (transaction.c, transaction-choose.c, reconcile.c, attempt.c,
+ * record.c) and by nobody else.
  */
 #ifndef PLANS_STEP_H
 #define PLANS_STEP_H
@@ -51,6 +51,12 @@ void step_report(const struct transaction *t, const char *fmt, ...)
  * one is named) and loads what its journal knows.  t->held tells.
  */
 struct error *step_reconcile(struct transaction *t) MUST_USE;
+
+/* 1: a phase's card; where there is none the error names those there are. */
+struct error *step_card(struct card **out, const struct board *board,
+			const char *plan, const char *phase) MUST_USE;
+/* NULL when the phase can be started, else why it cannot. */
+struct error *step_startable(const struct card *card) MUST_USE;
 
 /* Opens the claim's journal and, on a resume, reads the start line back. */
 struct error *step_journal(struct transaction *t) MUST_USE;

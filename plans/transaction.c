@@ -28,94 +28,6 @@ void step_report(const struct transaction *t, const char *fmt, ...)
 	log_write(t->project->log, LOG_INFO, text, "phase", name, NULL);
 }
 
-/* 1, for a phase that was named: why it cannot be started, if it cannot. */
-static struct error *check_named(const struct card *card)
-{
-	CLEANUP(buf_release) struct buf why = BUF_INIT;
-	const char *id = card->phase->id;
-
-	card_why(&why, card);
-	switch (card->status) {
-	case STATUS_READY:
-	case STATUS_STARTED:
-	case STATUS_FAILED:
-	case STATUS_REJECTED:
-		return NULL;
-	case STATUS_RUNNING:
-		return error_hint(error_new(ERROR_CLAIMED, "phase '%s' is %s",
-					    id, why.data),
-				  "wait for it, or choose another phase");
-	case STATUS_IN_REVIEW:
-		return error_hint(
-			error_new(ERROR_NOTHING, "phase '%s' is in review", id),
-			"git orch integrate lands it");
-	case STATUS_DONE:
-		return error_new(ERROR_NOTHING, "phase '%s' is done", id);
-	default:
-		return error_hint(
-			error_new(ERROR_NOTHING, "phase '%s' is %s: %s", id,
-				  status_name(card->status), why.data),
-			"git orch status shows what comes first");
-	}
-}
-
-static struct error *no_such_phase(const struct board *board, const char *plan,
-				   const char *phase)
-{
-	const struct board_plan *row = board_plan(board, plan);
-	struct error *err = error_new(
-		ERROR_NOT_FOUND, "plan '%s' has no phase '%s'", plan, phase);
-	CLEANUP(buf_release) struct buf names = BUF_INIT;
-
-	if (row)
-		FOR_EACH (struct phase, p, &row->plan.phases)
-			buf_addf(&names, "%s%s", names.len ? ", " : "", p->id);
-	return names.len < 400 ? error_hint(err, "it has %s", names.data)
-			       : error_hint(err, "git orch status --all "
-						 "lists its phases");
-}
-
-static struct error *none_ready(const struct board *board)
-{
-	size_t running = 0, review = 0, failed = 0;
-
-	FOR_EACH (struct card, card, &board->cards) {
-		running += card->status == STATUS_RUNNING;
-		review += card->status == STATUS_IN_REVIEW;
-		failed += card->status == STATUS_FAILED;
-	}
-	struct error *err = error_new(ERROR_NOTHING, "no phase is ready");
-	if (review)
-		return error_hint(err,
-				  "git orch integrate lands the %zu in "
-				  "review",
-				  review);
-	if (failed)
-		return error_hint(err, "start a failed phase again by name; "
-				       "git orch status shows why it failed");
-	return running ? error_hint(err, "%zu running", running) : err;
-}
-
-struct error *transaction_choose(struct card **out, struct board *board,
-				 const struct transaction_options *options)
-{
-	struct card *card = NULL;
-
-	if (options->phase) {
-		card = board_card(board, options->plan, options->phase);
-		if (!card)
-			return no_such_phase(board, options->plan,
-					     options->phase);
-		TRY(check_named(card));
-	} else {
-		card = board_best(board);
-		if (!card)
-			return none_ready(board);
-	}
-	*out = card;
-	return NULL;
-}
-
 /* 3: where the work begins, and what the branch must be when it is moved. */
 static struct error *choose_start(struct transaction *t,
 				  const struct card *card)
@@ -171,19 +83,18 @@ static struct error *start_claimed(struct transaction *t, int *again)
 {
 	CLEANUP(board_release) struct board board = BOARD_INIT;
 	const char *plan = t->claim.plan, *phase = t->claim.phase;
+	struct card *card = NULL;
 
 	TRY(project_reload(t->project));
 	TRY(trust_require(t->project));
 	TRY(board_load(&board, t->project, plan));
-	struct card *card = board_card(&board, plan, phase);
-	if (!card)
-		return no_such_phase(&board, plan, phase);
+	TRY(step_card(&card, &board, plan, phase));
 	card->facts.claimed = 0;
 	card->status = status_derive(&card->facts);
 	*again = !t->options->phase && card->status != STATUS_READY;
 	if (*again)
 		return NULL;
-	TRY(check_named(card));
+	TRY(step_startable(card));
 	TRY(choose_start(t, card));
 	TRY(step_journal(t));
 	TRY(step_documents(t, plan, phase));

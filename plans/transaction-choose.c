@@ -1,0 +1,100 @@
+/*
+ * Step 1: the phase to work on, and for a person who named one, or when none
+ * is left, why there is nothing to do.
+ */
+#include "plans/step.h"
+
+struct error *step_startable(const struct card *card)
+{
+	CLEANUP(buf_release) struct buf why = BUF_INIT;
+	const char *id = card->phase->id;
+
+	card_why(&why, card);
+	switch (card->status) {
+	case STATUS_READY:
+	case STATUS_STARTED:
+	case STATUS_FAILED:
+	case STATUS_REJECTED:
+		return NULL;
+	case STATUS_RUNNING:
+		return error_hint(error_new(ERROR_CLAIMED, "phase '%s' is %s",
+					    id, why.data),
+				  "wait for it, or choose another phase");
+	case STATUS_IN_REVIEW:
+		return error_hint(
+			error_new(ERROR_NOTHING, "phase '%s' is in review", id),
+			"git orch integrate lands it");
+	case STATUS_DONE:
+		return error_new(ERROR_NOTHING, "phase '%s' is done", id);
+	default:
+		return error_hint(
+			error_new(ERROR_NOTHING, "phase '%s' is %s: %s", id,
+				  status_name(card->status), why.data),
+			"git orch status shows what comes first");
+	}
+}
+
+static struct error *no_such_phase(const struct board *board, const char *plan,
+				   const char *phase)
+{
+	const struct board_plan *row = board_plan(board, plan);
+	struct error *err = error_new(
+		ERROR_NOT_FOUND, "plan '%s' has no phase '%s'", plan, phase);
+	CLEANUP(buf_release) struct buf names = BUF_INIT;
+
+	if (row)
+		FOR_EACH (struct phase, p, &row->plan.phases)
+			buf_addf(&names, "%s%s", names.len ? ", " : "", p->id);
+	return names.len < 400 ? error_hint(err, "it has %s", names.data)
+			       : error_hint(err, "git orch status --all "
+						 "lists its phases");
+}
+
+struct error *step_card(struct card **out, const struct board *board,
+			const char *plan, const char *phase)
+{
+	struct card *card = board_card(board, plan, phase);
+
+	if (!card)
+		return no_such_phase(board, plan, phase);
+	*out = card;
+	return NULL;
+}
+
+static struct error *none_ready(const struct board *board)
+{
+	size_t running = 0, review = 0, failed = 0;
+
+	FOR_EACH (struct card, card, &board->cards) {
+		running += card->status == STATUS_RUNNING;
+		review += card->status == STATUS_IN_REVIEW;
+		failed += card->status == STATUS_FAILED;
+	}
+	struct error *err = error_new(ERROR_NOTHING, "no phase is ready");
+	if (review)
+		return error_hint(err,
+				  "git orch integrate lands the %zu in "
+				  "review",
+				  review);
+	if (failed)
+		return error_hint(err, "start a failed phase again by name; "
+				       "git orch status shows why it failed");
+	return running ? error_hint(err, "%zu running", running) : err;
+}
+
+struct error *transaction_choose(struct card **out, struct board *board,
+				 const struct transaction_options *options)
+{
+	struct card *card = NULL;
+
+	if (options->phase) {
+		TRY(step_card(&card, board, options->plan, options->phase));
+		TRY(step_startable(card));
+	} else {
+		card = board_best(board);
+		if (!card)
+			return none_ready(board);
+	}
+	*out = card;
+	return NULL;
+}
