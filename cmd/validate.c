@@ -51,6 +51,21 @@ static struct error *open_what_there_is(struct session *session)
 	return NULL;
 }
 
+/*
+ * Where they were read: who has just edited one should not take "nothing
+ * wrong" for an answer about that.
+ */
+static char *place(const struct session *session)
+{
+	const char *at = args_text(&session->args, "at");
+
+	if (session->args.rest.len)
+		return xstrdup("");
+	if (args_flag(&session->args, "staged"))
+		return xstrdup(" in the index");
+	return xasprintf(" on %s", at ? at : session->project.base.branch);
+}
+
 static struct error *report(struct session *session, size_t checked,
 			    const struct findings *findings)
 {
@@ -69,13 +84,16 @@ static struct error *report(struct session *session, size_t checked,
 		return NULL;
 	}
 	out_findings(&session->out, findings);
+	CLEANUP(free_str) char *where = place(session);
+	const char *documents = checked == 1 ? "document" : "documents";
+
 	if (wrong)
-		say(&session->out, "%zu %s in %zu %s", wrong,
-		    wrong == 1 ? "finding" : "findings", checked,
-		    checked == 1 ? "document" : "documents");
+		say(&session->out, "%zu %s in %zu %s%s", wrong,
+		    wrong == 1 ? "finding" : "findings", checked, documents,
+		    where);
 	else
-		say(&session->out, "%zu %s, nothing wrong", checked,
-		    checked == 1 ? "document" : "documents");
+		say(&session->out, "%zu %s%s, nothing wrong", checked,
+		    documents, where);
 	return NULL;
 }
 

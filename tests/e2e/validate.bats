@@ -153,3 +153,21 @@ load helper
 	says '"ruleId": "unknown-key"'
 	says '"startLine"'
 }
+
+@test "validate says where it read" {
+	small_plan
+	sed -i 's/version: 1/version: 2/' .orch/plans/small/plan.yaml
+	run_orch validate
+	exits 0
+	warns "5 documents on main, nothing wrong"
+	git add .orch
+	run_orch validate --staged
+	exits 1
+	warns "1 finding in 5 documents in the index"
+	run_orch validate .orch/plans/small/plan.yaml
+	exits 1
+	warns "1 finding in 1 document"
+	run_orch validate --at HEAD
+	exits 0
+	warns "5 documents on HEAD, nothing wrong"
+}
