@@ -85,15 +85,23 @@ static void put(struct out *out, const char *data, size_t len)
 		out->fault = errno ? errno : EIO;
 }
 
-/* Adds text without what would move a terminal's cursor or colours. */
+/* Moves a terminal's cursor or colours, or turns around what follows. */
+static int misleads(uint32_t point)
+{
+	int control = point < 0x20 || (point >= 0x7f && point < 0xa0);
+	int bidi = (point >= 0x202a && point <= 0x202e) ||
+		   (point >= 0x2066 && point <= 0x2069);
+
+	return (control && point != '\n' && point != '\t') || bidi;
+}
+
 static void add_plain(struct buf *out, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
 		uint32_t point;
 		size_t n = utf8_next(&point, text + i, len - i);
-		int control = point < 0x20 || (point >= 0x7f && point < 0xa0);
 
-		if (n && (!control || point == '\n' || point == '\t'))
+		if (n && !misleads(point))
 			buf_add(out, text + i, n);
 		else
 			buf_str(out, "\xef\xbf\xbd");

@@ -39,6 +39,21 @@ static void print_json(struct out *out, const struct trust *trust)
 	out_json(out, root);
 }
 
+/* No line of a command may look like one of ours. */
+static void print_command(struct out *out, const char *command)
+{
+	const char *label = "runs:";
+
+	for (;; label = "") {
+		int len = (int)strcspn(command, "\n");
+
+		out_text(out, "           %-5s %.*s\n", label, len, command);
+		command += len;
+		if (!*command || !*++command)
+			return;
+	}
+}
+
 static void print_items(struct out *out, const struct trust *trust)
 {
 	FOR_EACH (struct trust_item, item, trust) {
@@ -46,7 +61,7 @@ static void print_items(struct out *out, const struct trust *trust)
 			   "%s", item->pinned ? "trusted  " : "unknown  ");
 		out_text(out, "%s  %.12s\n", item->path, item->digest);
 		FOR_EACH (char *, run, &item->runs)
-			out_text(out, "           runs: %s\n", *run);
+			print_command(out, *run);
 	}
 	if (!trust->len)
 		out_text(out, "nothing here can run a command\n");

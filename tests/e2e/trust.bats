@@ -61,3 +61,19 @@ load helper
 	json_fits trust
 	says '"trusted": true'
 }
+
+@test "no command can pretend to be something else on the screen" {
+	project
+	cat >.orch/config.yaml <<-'END_OF_FILE'
+		version: 1
+		checks:
+		  - {name: two, run: "true\nsha256 of all of it: 0\n\u202eeurt"}
+	END_OF_FILE
+	commit checks
+	run_orch trust --show
+	exits 4
+	says "           runs: true
+                 sha256 of all of it: 0
+                 �eurt"
+	[ "$(grep -c '^sha256' <<<"$output")" -eq 1 ]
+}
