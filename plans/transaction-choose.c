@@ -85,16 +85,15 @@ static struct error *none_ready(const struct board *board)
 struct error *transaction_choose(struct card **out, struct board *board,
 				 const struct transaction_options *options)
 {
-	struct card *card = NULL;
+	const char *plan = options->plan, *phase = options->phase;
+	struct card *card = phase ? board_card(board, plan, phase)
+				  : board_best(board);
 
-	if (options->phase) {
-		TRY(step_card(&card, board, options->plan, options->phase));
+	if (!card)
+		return phase ? no_such_phase(board, plan, phase)
+			     : none_ready(board);
+	if (phase)
 		TRY(step_startable(card));
-	} else {
-		card = board_best(board);
-		if (!card)
-			return none_ready(board);
-	}
 	*out = card;
 	return NULL;
 }
