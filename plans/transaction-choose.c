@@ -86,8 +86,8 @@ struct error *transaction_choose(struct card **out, struct board *board,
 				 const struct transaction_options *options)
 {
 	const char *plan = options->plan, *phase = options->phase;
-	struct card *card = phase ? board_card(board, plan, phase)
-				  : board_best(board);
+	struct card *card =
+		phase ? board_card(board, plan, phase) : board_best(board);
 
 	if (!card)
 		return phase ? no_such_phase(board, plan, phase)
