@@ -126,6 +126,17 @@ static struct error *ensure(struct buf *text, const char *key,
 	return yaml_edit_set(text, key, value);
 }
 
+/* What the plan must say, whatever the template says. */
+static struct error *complete(struct buf *text, const struct template *template,
+			      const char *id, const char *goal,
+			      const struct map *vars)
+{
+	TRY(ensure(text, "id", id));
+	TRY(ensure(text, "goal", goal));
+	TRY(ensure(text, "template", template->name));
+	return record_vars(text, template, vars);
+}
+
 static struct error *write_plan(struct workspace *work,
 				const struct template *template, const char *id,
 				const char *goal, const struct map *vars)
@@ -140,10 +151,8 @@ static struct error *write_plan(struct workspace *work,
 				 template->name);
 	TRY(error_wrap(expand(&text, file->text.data, file->text.len, vars),
 		       "template '%s': plan.yaml", template->name));
-	TRY(ensure(&text, "id", id));
-	TRY(ensure(&text, "goal", goal));
-	TRY(ensure(&text, "template", template->name));
-	TRY(record_vars(&text, template, vars));
+	TRY(error_wrap(complete(&text, template, id, goal, vars),
+		       "template '%s': plan.yaml", template->name));
 	return workspace_write(work, path, text.data, text.len, MODE_FILE);
 }
 

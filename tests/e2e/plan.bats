@@ -124,3 +124,13 @@ load helper
 	exits 0
 	json_fits plan
 }
+
+@test "plan names the template's file that a variable spoils" {
+	project
+	template_small
+	commit 'a template'
+	run_orch plan --template small --id other --var 'name=a": b'
+	exits 128
+	warns "template 'small': plan.yaml: line"
+	[ -z "$(git for-each-ref refs/heads/orch)" ]
+}
