@@ -46,8 +46,7 @@ void splices_apply(struct buf *out, const struct splices *plan)
 	buf_add(out, plan->text + at, plan->len - at);
 }
 
-/* Plans a splice of [start, end), to be filled in by the caller. */
-static struct buf *cut(struct splices *plan, size_t start, size_t end)
+struct buf *splice_cut(struct splices *plan, size_t start, size_t end)
 {
 	struct splice *it = &plan->items[plan->count++];
 
@@ -70,8 +69,7 @@ static int is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Over blanks; from the start of a line, its first byte of substance. */
-static size_t skip_blanks(const struct splices *plan, size_t at)
+size_t splice_skip_blanks(const struct splices *plan, size_t at)
 {
 	while (at < plan->len && is_blank(plan->text[at]))
 		at++;
@@ -88,7 +86,7 @@ static size_t line_start(const struct splices *plan, size_t at)
 /* Is there nothing but blanks from here to the end of the line? */
 static int rest_is_blank(const struct splices *plan, size_t at)
 {
-	return skip_blanks(plan, at) == line_end(plan, at);
+	return splice_skip_blanks(plan, at) == line_end(plan, at);
 }
 
 static int is_block_scalar(const struct value *value)
@@ -111,7 +109,7 @@ static const struct value *last_leaf(const struct value *value)
 static int swallows(const struct splices *plan, size_t pos)
 {
 	while (pos < plan->len) {
-		size_t first = skip_blanks(plan, pos);
+		size_t first = splice_skip_blanks(plan, pos);
 		size_t end = line_end(plan, pos);
 
 		if (first == end && first == pos) {
@@ -134,8 +132,7 @@ static int has_room(const struct splices *plan, size_t pos)
 	       (pos < plan->len || line_end(plan, pos - 1) < pos);
 }
 
-/* Keeps a comment apart from what is put before it. */
-static void add_apart(const struct splices *plan, struct buf *out, size_t at)
+void splice_apart(const struct splices *plan, struct buf *out, size_t at)
 {
 	if (out->len && at < plan->len && plan->text[at] == '#')
 		buf_ch(out, ' ');
@@ -197,35 +194,14 @@ static void render(struct rendered *parts, const struct splices *plan,
 	add_lines(plan, &parts->below, text.data + beside);
 }
 
-/* A key with a value for the inside of a flow mapping. */
-static void add_pair(struct buf *out, const char *key,
-		     const struct value *value)
-{
-	yaml_print_scalar(out, key);
-	buf_str(out, ": ");
-	yaml_print_flow(out, value);
-}
-
-static size_t behind_colon(const struct splices *plan,
+size_t splice_behind_colon(const struct splices *plan,
 			   const struct value *member)
 {
-	size_t at = skip_blanks(plan, member->key_span.end);
+	size_t at = splice_skip_blanks(plan, member->key_span.end);
 
 	if (at < plan->len && plan->text[at] == ':')
 		return at + 1;
 	return member->key_span.end;
-}
-
-static void replace_in_flow(struct splices *plan, const struct value *member,
-			    const struct value *value)
-{
-	size_t colon = behind_colon(plan, member);
-	struct buf *out = cut(plan, member->span.start, member->span.end);
-
-	if (member->span.start == member->span.end)
-		buf_str(out, colon == member->key_span.end ? ": " : " ");
-	yaml_print_flow(out, value);
-	add_apart(plan, out, member->span.end);
 }
 
 /*
@@ -259,19 +235,19 @@ static void replace_beside(struct splices *plan, const struct value *member,
 			   const struct value *value)
 {
 	struct extent at = extent_of(plan, member);
-	size_t colon = behind_colon(plan, member);
+	size_t colon = splice_behind_colon(plan, member);
 	CLEANUP(rendered_release)
 	struct rendered parts = { BUF_INIT, BUF_INIT };
 
 	render(&parts, plan, member->parent, value,
 	       has_room(plan, line_next(plan, at.tail)));
 	struct buf *out =
-		cut(plan, parts.beside.len ? at.start : colon, at.end);
+		splice_cut(plan, parts.beside.len ? at.start : colon, at.end);
 	if (at.start == colon && parts.beside.len)
 		buf_ch(out, ' ');
 	buf_add(out, parts.beside.data, parts.beside.len);
-	add_apart(plan, out, at.end);
-	out = cut(plan, at.body, at.tail);
+	splice_apart(plan, out, at.end);
+	out = splice_cut(plan, at.body, at.tail);
 	buf_add(out, parts.below.data, parts.below.len);
 }
 
@@ -281,10 +257,10 @@ static void cut_lines(struct splices *plan, const struct extent *at)
 	size_t first = line_start(plan, at->start);
 
 	if (!rest_is_blank(plan, at->end)) {
-		cut(plan, at->start, at->end);
-		cut(plan, at->body, at->tail);
+		splice_cut(plan, at->start, at->end);
+		splice_cut(plan, at->body, at->tail);
 	} else {
-		cut(plan, first, line_next(plan, at->tail));
+		splice_cut(plan, first, line_next(plan, at->tail));
 	}
 }
 
@@ -296,14 +272,14 @@ static void replace_below(struct splices *plan, const struct value *member,
 			  const struct value *value)
 {
 	struct extent at = extent_of(plan, member);
-	size_t colon = behind_colon(plan, member);
+	size_t colon = splice_behind_colon(plan, member);
 	CLEANUP(rendered_release)
 	struct rendered parts = { BUF_INIT, BUF_INIT };
 
 	render(&parts, plan, member->parent, value,
 	       value->child && has_room(plan, line_next(plan, at.tail)));
 	if (!parts.below.len) {
-		struct buf *out = cut(plan, colon, colon);
+		struct buf *out = splice_cut(plan, colon, colon);
 
 		if (parts.beside.len)
 			buf_addf(out, " %s", parts.beside.data);
@@ -311,12 +287,12 @@ static void replace_below(struct splices *plan, const struct value *member,
 	} else if (rest_is_blank(plan, at.end)) {
 		size_t eol = strlen(plan->eol);
 		struct buf *out =
-			cut(plan, line_start(plan, at.start), at.tail);
+			splice_cut(plan, line_start(plan, at.start), at.tail);
 
 		buf_add(out, parts.below.data + eol, parts.below.len - eol);
 	} else {
-		cut(plan, at.start, at.end);
-		struct buf *out = cut(plan, at.body, at.tail);
+		splice_cut(plan, at.start, at.end);
+		struct buf *out = splice_cut(plan, at.body, at.tail);
 
 		buf_add(out, parts.below.data, parts.below.len);
 	}
@@ -326,34 +302,11 @@ void splice_replace(struct splices *plan, const struct value *member,
 		    const struct value *value)
 {
 	if (member->parent->style == STYLE_FLOW)
-		replace_in_flow(plan, member, value);
+		splice_replace_in_flow(plan, member, value);
 	else if (member->span.line == member->key_span.line)
 		replace_beside(plan, member, value);
 	else
 		replace_below(plan, member, value);
-}
-
-/* Behind the last member, or behind the bracket; [a: b] gets brackets first. */
-static void add_in_flow(struct splices *plan, const struct value *object,
-			const char *key, const struct value *value)
-{
-	int bare = plan->text[object->span.start] != '{';
-	size_t at = object->span.start + 1;
-
-	if (bare)
-		buf_ch(cut(plan, object->span.start, object->span.start), '{');
-	if (object->last)
-		at = object->last->span.end;
-	struct buf *out = cut(plan, at, at);
-	/* libyaml does not read `key:,`. */
-	if (object->last && plan->text[at - 1] == ':')
-		buf_ch(out, ' ');
-	if (object->last)
-		buf_str(out, ", ");
-	add_pair(out, key, value);
-	if (bare)
-		buf_ch(out, '}');
-	add_apart(plan, out, at);
 }
 
 /* Key and value as lines for this object, without a break before or behind. */
@@ -381,13 +334,13 @@ int splice_add(struct splices *plan, const struct value *object,
 	       const char *key, const struct value *value)
 {
 	if (object->style == STYLE_FLOW) {
-		add_in_flow(plan, object, key, value);
+		splice_add_in_flow(plan, object, key, value);
 		return 0;
 	}
 	size_t end = line_end(plan, object->span.end);
 	int before = end == plan->len && is_block_scalar(last_leaf(object));
 	size_t at = before ? object->last->key_span.start : end;
-	struct buf *out = cut(plan, at, at);
+	struct buf *out = splice_cut(plan, at, at);
 
 	if (!before) {
 		buf_str(out, plan->eol);
@@ -402,14 +355,6 @@ int splice_add(struct splices *plan, const struct value *object,
 	return before;
 }
 
-/* The comma from at on, over blanks, line breaks and comments, or len. */
-static size_t find_comma(const struct splices *plan, size_t at)
-{
-	while (at < plan->len && strchr(" \t\r\n#", plan->text[at]))
-		at = plan->text[at] == '#' ? line_end(plan, at) : at + 1;
-	return at < plan->len && plan->text[at] == ',' ? at : plan->len;
-}
-
 static const struct value *before(const struct value *member)
 {
 	const struct value *found = NULL;
@@ -421,40 +366,6 @@ static const struct value *before(const struct value *member)
 		found = it;
 	}
 	return found;
-}
-
-/* Takes a member away, with the comma and the blanks behind it. */
-static void cut_with_comma(struct splices *plan, size_t start, size_t end)
-{
-	size_t comma = find_comma(plan, end);
-
-	if (comma == skip_blanks(plan, end) && comma < plan->len) {
-		cut(plan, start, skip_blanks(plan, comma + 1));
-		return;
-	}
-	cut(plan, start, end);
-	if (comma < plan->len)
-		cut(plan, comma, comma + 1);
-}
-
-/* A member goes with its comma: the one behind it, or the one before. */
-static void remove_in_flow(struct splices *plan, const struct value *member)
-{
-	const struct value *above = before(member);
-	size_t start = member->key_span.start;
-	size_t end = member->span.end;
-
-	if (member->next || !above) {
-		cut_with_comma(plan, start, end);
-		return;
-	}
-	size_t comma = find_comma(plan, above->span.end);
-	if (skip_blanks(plan, comma + 1) == start) {
-		cut(plan, comma, end);
-	} else {
-		cut(plan, comma, comma + 1);
-		cut(plan, start, end);
-	}
 }
 
 /*
@@ -472,7 +383,7 @@ static int joins_below(const struct splices *plan, const struct value *member,
 	size_t end = yaml_header_end(plan->text, plan->len, header);
 	if (memchr(plan->text + header, '+', end - header) &&
 	    below < plan->len &&
-	    skip_blanks(plan, below) == line_end(plan, below))
+	    splice_skip_blanks(plan, below) == line_end(plan, below))
 		return 1;
 	return swallows(plan, below);
 }
@@ -487,11 +398,11 @@ static void remove_lines(struct splices *plan, const struct value *member)
 	size_t first = line_start(plan, start);
 	size_t below = line_next(plan, member->span.end);
 
-	if (skip_blanks(plan, first) < start) {
-		cut(plan, start, member->next->key_span.start);
+	if (splice_skip_blanks(plan, first) < start) {
+		splice_cut(plan, start, member->next->key_span.start);
 		return;
 	}
-	struct buf *out = cut(plan, first, below);
+	struct buf *out = splice_cut(plan, first, below);
 	if (joins_below(plan, member, below)) {
 		indent(out, member->parent);
 		buf_addf(out, "#%s", plan->eol);
@@ -504,9 +415,10 @@ void splice_remove(struct splices *plan, const struct value *member)
 
 	if (object->style == STYLE_FLOW &&
 	    plan->text[object->span.start] == '{')
-		remove_in_flow(plan, member);
+		splice_remove_in_flow(plan, member, before(member));
 	else if (object->count == 1)
-		buf_str(cut(plan, object->span.start, object->span.end), "{}");
+		buf_str(splice_cut(plan, object->span.start, object->span.end),
+			"{}");
 	else
 		remove_lines(plan, member);
 }
@@ -518,9 +430,10 @@ void splice_bytes(struct splices *plan, const struct value *object,
 	struct buf *out;
 
 	if (member) {
-		out = cut(plan, member->key_span.start, member->span.end);
+		out = splice_cut(plan, member->key_span.start,
+				 member->span.end);
 	} else {
-		out = cut(plan, end, end);
+		out = splice_cut(plan, end, end);
 		buf_str(out, plan->eol);
 		indent(out, object);
 	}

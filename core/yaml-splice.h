@@ -44,4 +44,25 @@ void splice_remove(struct splices *plan, const struct value *member);
 void splice_bytes(struct splices *plan, const struct value *object,
 		  const struct value *member, const char *bytes, size_t len);
 
+/* For yaml-splice-flow.c: what edits in either style are made of. */
+
+/* Plans a splice of [start, end), to be filled in by the caller. */
+struct buf *splice_cut(struct splices *plan, size_t start, size_t end);
+/* Over blanks; from the start of a line, its first byte of substance. */
+size_t splice_skip_blanks(const struct splices *plan, size_t at);
+/* Behind the colon of a member, or behind its key where there is none. */
+size_t splice_behind_colon(const struct splices *plan,
+			   const struct value *member);
+/* Keeps a comment at this place apart from what is put before it. */
+void splice_apart(const struct splices *plan, struct buf *out, size_t at);
+
+/* From yaml-splice-flow.c: the edits above for objects in flow style. */
+void splice_replace_in_flow(struct splices *plan, const struct value *member,
+			    const struct value *value);
+void splice_add_in_flow(struct splices *plan, const struct value *object,
+			const char *key, const struct value *value);
+/* above is the member before it, or NULL. */
+void splice_remove_in_flow(struct splices *plan, const struct value *member,
+			   const struct value *above);
+
 #endif
