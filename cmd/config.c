@@ -1,9 +1,5 @@
 /* `git orch config`: what applies, who said so, and what is wrong with it. */
 #include "cmd/cmd.h"
-#include "core/nearest.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static struct value *add_setting(struct tree *tree, struct value *parent,
 				 const struct setting *setting)
@@ -53,43 +49,21 @@ static struct error *run_list(struct session *session)
 	return NULL;
 }
 
-static struct error *no_such_key(const struct settings *settings,
-				 const char *key)
-{
-	ARRAY(const char *) names = ARRAY_INIT;
-	struct error *err =
-		error_new(ERROR_NOT_FOUND, "there is no setting '%s'", key);
-
-	FOR_EACH (struct setting, setting, settings)
-		*PUSH(&names) = setting->key;
-	const char *near = nearest(key, names.items, names.len);
-	err = near ? error_hint(err, "did you mean '%s'?", near)
-		   : error_hint(err, "git orch config list shows them");
-	free(names.items);
-	return err;
-}
-
 static struct error *run_get(struct session *session)
 {
-	const char *key = operand(session, 0);
-	CLEANUP(settings_release) struct settings settings = { NULL, 0, 0 };
+	CLEANUP(setting_release) struct setting setting = { NULL, NULL, NULL };
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
 
-	TRY(config_settings(&settings, &session->project.config));
-	FOR_EACH (struct setting, setting, &settings) {
-		if (strcmp(setting->key, key) != 0)
-			continue;
-		if (session->out.json) {
-			CLEANUP(tree_release) struct tree tree = TREE_INIT;
-			struct value *row = add_setting(&tree, NULL, setting);
-
-			value_add_int(&tree, row, "version", 1);
-			out_json(&session->out, row);
-		} else {
-			out_text(&session->out, "%s\n", setting->value);
-		}
+	TRY(config_get(&setting, &session->project.config,
+		       operand(session, 0)));
+	if (!session->out.json) {
+		out_text(&session->out, "%s\n", setting.value);
 		return NULL;
 	}
-	return no_such_key(&settings, key);
+	struct value *row = add_setting(&tree, NULL, &setting);
+	value_add_int(&tree, row, "version", 1);
+	out_json(&session->out, row);
+	return NULL;
 }
 
 /* The project does not open with a broken configuration: this reads it. */
@@ -105,6 +79,7 @@ static struct error *run_validate(struct session *session)
 
 	TRY(config_load(&config, project->repo, &project->base, &flags,
 			&findings));
+	TRY(config_lint(&findings, project->repo));
 	findings_sort(&findings);
 	out_findings(&session->out, &findings);
 	if (findings_failing(&findings))

@@ -70,6 +70,14 @@ load helper
 	says "did you mean"
 }
 
+@test "config validate notes what nothing reads in git config" {
+	project
+	git config orch.delivery.leas 9
+	run_orch config validate
+	exits 0
+	says "nothing reads 'orch.delivery.leas'"
+}
+
 @test "config list --json is what its schema says" {
 	project
 	run_orch config list --json
