@@ -7,7 +7,6 @@
 #include "gitops/ref.h"
 
 #include "core/clock.h"
-#include "core/file.h"
 #include "gitops/git2.h"
 
 #include <stdlib.h>
@@ -190,33 +189,4 @@ struct error *ref_cas(struct repo *repo, const char *name,
 	if (code)
 		return git2_error(code, "moving ref '%s'", name);
 	return NULL;
-}
-
-static struct error *remove_locks(const char *dir)
-{
-	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
-
-	TRY(file_list(&names, dir));
-	FOR_EACH (char *, name, &names) {
-		CLEANUP(free_str) char *path = path_join(dir, *name);
-		size_t len = strlen(*name);
-
-		if (file_is_dir(path))
-			TRY(remove_locks(path));
-		else if (len > 5 && !strcmp(*name + len - 5, ".lock"))
-			TRY(file_remove(path));
-	}
-	return NULL;
-}
-
-struct error *ref_remove_dead_locks(struct repo *repo, const char *prefix)
-{
-	CLEANUP(free_str)
-	char *ours = path_join(repo_common_dir(repo), "refs/orch");
-	CLEANUP(free_str)
-	char *heads =
-		xasprintf("%s/refs/heads/%s", repo_common_dir(repo), prefix);
-
-	TRY(remove_locks(ours));
-	return remove_locks(heads);
 }

@@ -46,12 +46,4 @@ struct error *ref_cas(struct repo *repo, const char *name,
 		      const struct oid *new_oid, const struct oid *old_oid,
 		      const char *why) MUST_USE;
 
-/*
- * Removes lock files below refs/orch/ and on our own branches that a killed
- * git left.  Call it only while holding <orch>/lock/refs, under which every
- * write of such a ref happens: a lock found then is dead.
- */
-struct error *ref_remove_dead_locks(struct repo *repo, const char *prefix)
-	MUST_USE;
-
 #endif

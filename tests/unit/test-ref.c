@@ -191,7 +191,7 @@ static void a_lock_that_stays_is_named_and_no_loss(void **state)
 	fails(ERROR_AGAIN, "refs/orch/claim/p/a.lock",
 	      ref_cas(repo, name, &one, &oid_zero, "taken"));
 	assert_in_range(clock_ms() - start, 900, 10000);
-	ok(ref_remove_dead_locks(repo, "orch"));
+	sh(&box, "rm .git/refs/orch/claim/p/a.lock");
 	ok(ref_cas(repo, name, &one, &oid_zero, "taken"));
 }
 
@@ -201,20 +201,6 @@ static void a_lock_that_goes_away_is_waited_for(void **state)
 	sh(&box, "mkdir -p .git/refs/orch && touch .git/refs/orch/x.lock && "
 		 "{ sleep 0.2; rm .git/refs/orch/x.lock; } >/dev/null &");
 	ok(ref_cas(repo, "refs/orch/x", &one, &oid_zero, "taken"));
-}
-
-static void dead_locks_go_where_only_we_write(void **state)
-{
-	(void)state;
-	sh(&box, "mkdir -p .git/refs/heads/orch/p .git/refs/orch/base/p && "
-		 "touch .git/refs/heads/orch/p/a.lock "
-		 ".git/refs/orch/base/p/a.lock .git/refs/heads/main.lock && "
-		 "git update-ref refs/heads/orch/p/b HEAD");
-	ok(ref_remove_dead_locks(repo, "orch"));
-	sh(&box, "test ! -e .git/refs/heads/orch/p/a.lock && "
-		 "test ! -e .git/refs/orch/base/p/a.lock && "
-		 "test -e .git/refs/heads/main.lock && "
-		 "git rev-parse -q --verify refs/heads/orch/p/b");
 }
 
 /* A racer: opens for itself, waits for the start, tries once. */
@@ -304,7 +290,6 @@ int main(void)
 		TEST(the_reflog_says_why_and_needs_no_user),
 		TEST(a_lock_that_stays_is_named_and_no_loss),
 		TEST(a_lock_that_goes_away_is_waited_for),
-		TEST(dead_locks_go_where_only_we_write),
 		TEST(of_sixteen_at_once_one_wins),
 	};
 
