@@ -206,15 +206,6 @@ void hint(struct out *out, const char *fmt, ...)
 	va_end(args);
 }
 
-void warn(struct out *out, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	to_stderr(out, COLOUR_YELLOW, "warning: ", fmt, args);
-	va_end(args);
-}
-
 static void PRINTF(2, 3) failed(struct out *out, const char *fmt, ...)
 {
 	va_list args;

@@ -82,10 +82,9 @@ void table_cell(struct table *table, enum colour colour, const char *fmt, ...)
 void table_print(struct out *out, const struct table *table, int indent);
 void table_release(struct table *table);
 
-/* To stderr, for people: "hint: ...", "warning: ...". */
+/* To stderr, for people; the second begins with "hint: ". */
 void say(struct out *out, const char *fmt, ...) PRINTF(2, 3);
 void hint(struct out *out, const char *fmt, ...) PRINTF(2, 3);
-void warn(struct out *out, const char *fmt, ...) PRINTF(2, 3);
 
 /* "error: message" and its hint. */
 void out_error(struct out *out, const struct error *err);

@@ -20,7 +20,8 @@ const char *phase_status_name(enum phase_status status)
 	return statuses[status];
 }
 
-int phase_status_parse(enum phase_status *out, const char *name)
+/* 1 and *out, else 0. */
+static int status_parse(enum phase_status *out, const char *name)
 {
 	for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
 		if (!strcmp(name, statuses[i])) {
@@ -82,8 +83,8 @@ void phase_fill(struct phase *out, const struct document *document)
 	fill_list(&out->checks, &out->checks_at, checks);
 	fill_list(&out->acceptance, NULL, value_get(root, "acceptance"));
 	fill_files(out, value_get(root, "files"));
-	(void)phase_status_parse(
-		&out->status, value_text(value_get(root, "status"), "planned"));
+	(void)status_parse(&out->status,
+			   value_text(value_get(root, "status"), "planned"));
 }
 
 void phase_release(struct phase *phase)
@@ -117,7 +118,7 @@ static void check_reason(const struct document *document,
 	const char *text = value_text(status, "planned");
 	enum phase_status read;
 
-	if (!phase_status_parse(&read, text) || read == PHASE_PLANNED ||
+	if (!status_parse(&read, text) || read == PHASE_PLANNED ||
 	    read == PHASE_DONE)
 		return;
 	if (*value_text(value_get(root, "reason"), ""))

@@ -34,14 +34,6 @@ void plan_release(struct plan *plan)
 	memset(plan, 0, sizeof *plan);
 }
 
-void plan_list_release(struct plan_list *plans)
-{
-	FOR_EACH (struct plan, it, plans)
-		plan_release(it);
-	free(plans->items);
-	memset(plans, 0, sizeof *plans);
-}
-
 struct phase *plan_phase(const struct plan *plan, const char *id)
 {
 	return map_get(&plan->by_id, id);

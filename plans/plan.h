@@ -15,8 +15,6 @@ enum phase_status {
 	PHASE_SKIPPED,
 };
 const char *phase_status_name(enum phase_status status);
-/* 1 and *out, else 0. */
-int phase_status_parse(enum phase_status *out, const char *name);
 
 struct places {
 	struct place *items;
@@ -70,12 +68,7 @@ struct plan {
 	struct buf known; /* the index's text, which phases point into */
 };
 
-struct plan_list {
-	struct plan *items;
-	size_t len, cap;
-};
 void plan_release(struct plan *plan);
-void plan_list_release(struct plan_list *plans);
 
 /* The ids below .orch/plans/ of a tree, sorted. */
 struct error *plan_ids(struct strings *out, struct repo *repo,
