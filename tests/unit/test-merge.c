@@ -84,8 +84,10 @@ static void conflicts(const struct merging *m, const char *path,
 	assert_int_equal(m->merge.conflicts.len, 1);
 	assert_int_equal(m->merge.reasons.len, 1);
 	same(m->merge.conflicts.items[0], path);
-	if (!strstr(m->merge.reasons.items[0], kind))
-		fail_msg("%s", m->merge.reasons.items[0]);
+	const char *reason = m->merge.reasons.items[0];
+	assert_non_null(reason);
+	if (!strstr(reason, kind))
+		fail_msg("%s", reason);
 }
 
 static void changes_in_different_lines_merge(void **state)

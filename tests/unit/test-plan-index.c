@@ -95,8 +95,8 @@ static void a_damaged_index_costs_time_and_nothing_else(void **state)
 		": >.git/orch/index/p",
 		"truncate -s -7 .git/orch/index/p",
 		"truncate -s 40 .git/orch/index/p",
-		"printf '\\377\\377\\377\\377' | dd of=.git/orch/index/p bs=1 "
-		"seek=23 conv=notrunc 2>&1",
+		("printf '\\377\\377\\377\\377' | dd of=.git/orch/index/p bs=1 "
+		 "seek=23 conv=notrunc 2>&1"),
 		"head -c 4000 /dev/urandom >.git/orch/index/p",
 		"rm -rf .git/orch/index && : >.git/orch/index",
 	};
