@@ -1,73 +1,9 @@
 /* What dead, living and interrupted runs leave, and who goes on with it. */
-#include "tests/unit/small.h"
+#include "tests/unit/transaction.h"
 
 #include "core/loop.h"
-#include "plans/transaction.h"
 
 #include <signal.h>
-
-static struct scratch box;
-static struct project project;
-static struct outcome out;
-
-static int setup(void **state)
-{
-	(void)state;
-	project_sandbox(&box);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	outcome_release(&out);
-	project_release(&project);
-	sandbox_close(&box);
-	return 0;
-}
-
-static void begin(const char *config)
-{
-	put_small(&box, config);
-	small_open(&project, &box);
-}
-
-/* With one check "t" outside the sandbox. */
-static void PRINTF(1, 2) begin_with(const char *fmt, ...)
-{
-	struct buf run = BUF_INIT;
-	va_list args;
-
-	va_start(args, fmt);
-	buf_vaddf(&run, fmt, args);
-	va_end(args);
-	char *config =
-		xasprintf(OFF "checks: [{name: t, run: '%s'}]\n", run.data);
-	begin(config);
-	free(config);
-	buf_release(&run);
-}
-
-/* The next phase, or the one named. */
-static struct error *run(const char *phase)
-{
-	struct transaction_options options = { .plan = "small",
-					       .phase = phase };
-
-	outcome_release(&out);
-	ok(project_reload(&project));
-	return transaction_run(&out, &project, &options);
-}
-
-static enum status status_of(const char *phase)
-{
-	return small_status(&project, phase);
-}
-
-static void expect_tidy(void)
-{
-	small_tidy(&box);
-}
 
 /* Runs in a child process that may be killed; its end. */
 static int in_child(struct error *(*fn)(void))

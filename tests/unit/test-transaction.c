@@ -1,72 +1,7 @@
 /* A phase from claim to proposal, and what people do to it meanwhile. */
-#include "tests/unit/small.h"
-
-#include "plans/transaction.h"
+#include "tests/unit/transaction.h"
 
 #define DOCUMENT(id) ".orch/plans/small/phases/" id ".yaml"
-
-static struct scratch box;
-static struct project project;
-static struct outcome out;
-
-static int setup(void **state)
-{
-	(void)state;
-	project_sandbox(&box);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	outcome_release(&out);
-	project_release(&project);
-	sandbox_close(&box);
-	return 0;
-}
-
-static void begin(const char *config)
-{
-	put_small(&box, config);
-	small_open(&project, &box);
-}
-
-/* With one check "t" outside the sandbox. */
-static void PRINTF(1, 2) begin_with(const char *fmt, ...)
-{
-	struct buf run = BUF_INIT;
-	va_list args;
-
-	va_start(args, fmt);
-	buf_vaddf(&run, fmt, args);
-	va_end(args);
-	char *config =
-		xasprintf(OFF "checks: [{name: t, run: '%s'}]\n", run.data);
-	begin(config);
-	free(config);
-	buf_release(&run);
-}
-
-/* The next phase, or the one named. */
-static struct error *run(const char *phase)
-{
-	struct transaction_options options = { .plan = "small",
-					       .phase = phase };
-
-	outcome_release(&out);
-	ok(project_reload(&project));
-	return transaction_run(&out, &project, &options);
-}
-
-static enum status status_of(const char *phase)
-{
-	return small_status(&project, phase);
-}
-
-static void expect_tidy(void)
-{
-	small_tidy(&box);
-}
 
 static void a_phase_is_done_on_its_own_branch(void **state)
 {
