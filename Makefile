@@ -153,12 +153,13 @@ install: $(BUILD)/git-orch
 	install -m 644 $(MAN1) $(SHARE)/man/man1
 	install -m 644 $(MAN5) $(SHARE)/man/man5
 	install -m 644 $(MAN7) $(SHARE)/man/man7
-	install -D -m 644 templates/completion/git-orch.bash \
-		$(SHARE)/bash-completion/completions/git-orch
-	install -D -m 644 templates/completion/git-orch.zsh \
-		$(SHARE)/zsh/site-functions/_git-orch
-	install -D -m 644 templates/completion/git-orch.fish \
-		$(SHARE)/fish/vendor_completions.d/git-orch.fish
+	install -d $(SHARE)/bash-completion/completions \
+		$(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	$(BUILD)/git-orch completion bash \
+		>$(SHARE)/bash-completion/completions/git-orch
+	$(BUILD)/git-orch completion zsh >$(SHARE)/zsh/site-functions/_git-orch
+	$(BUILD)/git-orch completion fish \
+		>$(SHARE)/fish/vendor_completions.d/git-orch.fish
 
 clean:
 	rm -rf build
