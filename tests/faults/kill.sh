@@ -7,6 +7,12 @@
 # shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 
+# The sanitizers' runtime has to be loaded first, and so does the preload.
+if ldd "$orch" | grep -q libasan; then
+	echo "kill $1: not with AddressSanitizer, whose runtime must come first"
+	exit 77
+fi
+
 mode=$1
 state=$scratch/state
 cc -std=gnu11 -D_GNU_SOURCE -D_FORTIFY_SOURCE=0 -O1 -shared -fPIC \
