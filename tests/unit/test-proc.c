@@ -340,6 +340,15 @@ static void only_the_kept_descriptor_reaches_the_child(void **state)
 	drop(&child);
 }
 
+/* A mask of signals in what /proc says, but 32 and 33: libc keeps those. */
+static uint64_t signals(const struct child *child, const char *name)
+{
+	const char *line = strstr(child->result.out.data, name);
+
+	assert_non_null(line);
+	return strtoull(line + strlen(name), NULL, 16) & ~0x180000000ull;
+}
+
 static void a_child_starts_with_default_signals(void **state)
 {
 	struct child child;
@@ -351,11 +360,9 @@ static void a_child_starts_with_default_signals(void **state)
 	strings_addv(&child.spec.argv, "cat", "/proc/self/status", NULL);
 	loop_catch_signals();
 	run(&child);
-	assert_int_equal(child.result.end, PROC_EXITED);
-	if (!strstr(child.result.out.data, "SigBlk:\t0000000000000000\n"
-					   "SigIgn:\t0000000000000000\n"
-					   "SigCgt:\t0000000000000000\n"))
-		fail_msg("%s", child.result.out.data);
+	assert_int_equal(signals(&child, "SigBlk:"), 0);
+	assert_int_equal(signals(&child, "SigIgn:"), 0);
+	assert_int_equal(signals(&child, "SigCgt:"), 0);
 	drop(&child);
 }
 
