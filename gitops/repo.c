@@ -235,9 +235,12 @@ static struct error *set_work_dir(struct repo *repo, const struct start *start)
 {
 	int code = 0;
 
-	if (start->work_tree)
+	if (start->work_tree) {
+		git2_leaks(1);
 		code = git_repository_set_workdir(repo->handle,
 						  start->work_tree, 0);
+		git2_leaks(0);
+	}
 	if (code)
 		return git2_error(code, "GIT_WORK_TREE '%s'", start->work_tree);
 	if (start->work_tree || !is_bare(repo))
