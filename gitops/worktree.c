@@ -8,6 +8,7 @@
 #include "gitops/commit.h"
 #include "gitops/git.h"
 #include "gitops/workspace.h"
+#include "gitops/worktree-admin.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,51 +33,6 @@ static struct error *pool_dir(char **out, const struct repo *repo)
 	return NULL;
 }
 
-/* Adding and pruning write the same files of the repository: one at a time. */
-static struct error *lock_list(struct file_lock *lock, struct repo *repo)
-{
-	const char *orch = NULL;
-
-	TRY(repo_orch_dir(&orch, repo));
-	CLEANUP(free_str) char *path = path_join(orch, "lock/worktrees");
-	return file_lock(lock, path, 1);
-}
-
-static struct error *read_line(struct buf *out, const char *path)
-{
-	TRY(file_read(out, path, 4096));
-	while (out->len && out->data[out->len - 1] == '\n')
-		buf_setlen(out, out->len - 1);
-	return NULL;
-}
-
-/*
- * The slot's administrative folder below .git/worktrees; NULL when git does
- * not know the slot.  It is looked for from git's side: a check may have
- * rewritten the slot's .git file.
- */
-static char *admin_dir(const struct repo *repo, const char *path)
-{
-	CLEANUP(free_str)
-	char *list = path_join(repo_common_dir(repo), "worktrees");
-	CLEANUP(free_str) char *link = path_join(path, ".git");
-	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
-	struct error *err = file_is_dir(path) ? file_list(&names, list) : NULL;
-
-	error_free(err);
-	FOR_EACH (char *, name, &names) {
-		CLEANUP(free_str) char *admin = path_join(list, *name);
-		CLEANUP(free_str) char *file = path_join(admin, "gitdir");
-		CLEANUP(buf_release) struct buf where = BUF_INIT;
-
-		err = read_line(&where, file);
-		if (!err && !strcmp(where.data, link))
-			return xstrdup(admin);
-		error_free(err);
-	}
-	return NULL;
-}
-
 /* A commit without parents on the empty tree; the same one every time. */
 static struct error *empty_commit(struct oid *out, struct repo *repo)
 {
@@ -95,19 +51,24 @@ static struct error *empty_commit(struct oid *out, struct repo *repo)
 	return commit_create(out, repo, &spec);
 }
 
-/* Forced twice: a slot that is gone may still be listed, and locked. */
+/* The folder first: what git lists without one is an orphan. */
 static struct error *add(struct repo *repo, const char *path)
 {
 	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
 	struct oid head;
-	char hex[OID_HEX];
 
+	TRY(admin_lock(&lock, repo));
+	TRY(admin_drop(repo, path));
 	TRY(file_remove_tree(path));
-	TRY(lock_list(&lock, repo));
+	TRY(file_mkdirs(path));
 	TRY(empty_commit(&head, repo));
-	return git_run(NULL, repo, NULL, "worktree", "add", "-f", "-f",
-		       "--detach", "--no-checkout", "--lock", "--reason",
-		       "git-orch", path, oid_hex(hex, &head), NULL);
+	return admin_add(repo, path, &head);
+}
+
+/* Its administrative folder, owned; NULL: it has to be made (again). */
+static char *known(const struct repo *repo, const char *path)
+{
+	return file_is_dir(path) ? admin_find(repo, path) : NULL;
 }
 
 struct error *worktree_acquire(struct worktree *out, struct repo *repo)
@@ -127,7 +88,7 @@ struct error *worktree_acquire(struct worktree *out, struct repo *repo)
 		TRY(err);
 		out->slot = slot;
 		out->path = xasprintf("%s/%d", pool, slot);
-		CLEANUP(free_str) char *admin = admin_dir(repo, out->path);
+		CLEANUP(free_str) char *admin = known(repo, out->path);
 		return admin ? NULL : add(repo, out->path);
 	}
 	return error_hint(error_new(ERROR_FAILURE,
@@ -176,7 +137,7 @@ static struct error *make_exact(const struct worktree *worktree,
 	const char *const fill[] = { "read-tree", "--reset", "-u", tree, NULL };
 	const char *const clean[] = { "clean", "-ffdxq", NULL };
 	CLEANUP(strings_release) struct strings overrides = STRINGS_INIT;
-	CLEANUP(free_str) char *admin = admin_dir(repo, path);
+	CLEANUP(free_str) char *admin = known(repo, path);
 
 	if (!admin)
 		return error_new(ERROR_FAILURE, "'%s' is no worktree", path);
@@ -244,46 +205,24 @@ each_idle(struct repo *repo,
 static struct error *tell_broken(struct repo *repo, const char *path,
 				 void *data)
 {
-	CLEANUP(free_str) char *admin = admin_dir(repo, path);
+	CLEANUP(free_str) char *admin = known(repo, path);
 
 	if (!admin)
 		strings_addf(data, "'%s' is not known to git any more", path);
 	return NULL;
 }
 
-/* Listed by git in our pool, but gone from the disk. */
-static struct error *tell_gone(struct strings *out, struct repo *repo)
-{
-	CLEANUP(free_str)
-	char *list = path_join(repo_common_dir(repo), "worktrees");
-	CLEANUP(free_str) char *pool = NULL;
-	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
-
-	TRY(pool_dir(&pool, repo));
-	TRY(file_list(&names, list));
-	FOR_EACH (char *, name, &names) {
-		CLEANUP(free_str)
-		char *file = xasprintf("%s/%s/gitdir", list, *name);
-		CLEANUP(buf_release) struct buf path = BUF_INIT;
-		struct error *err = read_line(&path, file);
-
-		if (!err && !strncmp(path.data, pool, strlen(pool))) {
-			CLEANUP(free_str) char *where = path_parent(path.data);
-
-			if (!file_is_dir(where))
-				strings_addf(out,
-					     "'%s' is gone, but git lists it",
-					     where);
-		}
-		error_free(err);
-	}
-	return NULL;
-}
-
 struct error *worktree_orphans(struct strings *out, struct repo *repo)
 {
+	CLEANUP(free_str) char *pool = NULL;
+	CLEANUP(strings_release) struct strings gone = STRINGS_INIT;
+
 	TRY(each_idle(repo, tell_broken, out));
-	return tell_gone(out, repo);
+	TRY(pool_dir(&pool, repo));
+	TRY(admin_gone(&gone, repo, pool));
+	FOR_EACH (char *, path, &gone)
+		strings_addf(out, "'%s' is gone, but git lists it", *path);
+	return NULL;
 }
 
 struct prune {
@@ -293,37 +232,32 @@ struct prune {
 
 static struct error *prune_slot(struct repo *repo, const char *path, void *data)
 {
-	CLEANUP(free_str) char *admin = admin_dir(repo, path);
+	CLEANUP(free_str) char *admin = known(repo, path);
+	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
 	struct prune *prune = data;
 
 	if (admin && !prune->all)
 		return NULL;
 	prune->n++;
 	TRY(file_remove_tree(path));
-	return admin ? file_remove_tree(admin) : NULL;
+	TRY(admin_lock(&lock, repo));
+	return admin_drop(repo, path);
 }
 
 /* What git still lists of our pool without there being a folder. */
 static struct error *prune_list(struct prune *prune, struct repo *repo)
 {
+	CLEANUP(free_str) char *pool = NULL;
 	CLEANUP(strings_release) struct strings gone = STRINGS_INIT;
 	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
 
-	TRY(tell_gone(&gone, repo));
-	if (!gone.len)
-		return NULL;
-	TRY(lock_list(&lock, repo));
-	FOR_EACH (char *, sentence, &gone) {
-		char *end = strchr(*sentence + 1, '\'');
-		CLEANUP(free_str)
-		char *path =
-			xstrndup(*sentence + 1, (size_t)(end - *sentence - 1));
-
-		error_free(git_run(NULL, repo, NULL, "worktree", "unlock", path,
-				   NULL));
-		prune->n++;
-	}
-	return git_run(NULL, repo, NULL, "worktree", "prune", NULL);
+	TRY(pool_dir(&pool, repo));
+	TRY(admin_lock(&lock, repo));
+	TRY(admin_gone(&gone, repo, pool));
+	FOR_EACH (char *, path, &gone)
+		TRY(admin_drop(repo, *path));
+	prune->n += (int)gone.len;
+	return NULL;
 }
 
 struct error *worktree_prune(int *n, struct repo *repo, int all)

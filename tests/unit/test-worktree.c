@@ -323,6 +323,71 @@ static void a_slot_in_use_is_never_pruned(void **state)
 	assert_int_equal(listed(s), 0);
 }
 
+/* As `git worktree add` leaves it when it is killed early. */
+static void a_persons_half_made_folder_is_left_alone(void **state)
+{
+	struct setting *s = *state;
+	CLEANUP(worktree_release) struct worktree w = WORKTREE_INIT;
+
+	sh(&s->box, "cd repo && mkdir -p .git/worktrees/1 && "
+		    "echo initializing >.git/worktrees/1/locked");
+	ok(worktree_acquire(&w, s->repo));
+	ok(worktree_checkout(&w, s->repo, &s->one));
+	is_exactly(s, &w, "one");
+	sh(&s->box, "cat repo/.git/worktrees/1/locked");
+}
+
+/* Put together, or on its way out, when the process was killed. */
+static void what_a_kill_left_aside_does_not_stay(void **state)
+{
+	struct setting *s = *state;
+	CLEANUP(worktree_release) struct worktree w = WORKTREE_INIT;
+
+	sh(&s->box, "mkdir -p repo/.git/orch/worktree && "
+		    "echo half >repo/.git/orch/worktree/index");
+	ok(worktree_acquire(&w, s->repo));
+	ok(worktree_checkout(&w, s->repo, &s->one));
+	is_exactly(s, &w, "one");
+	sh(&s->box, "test ! -e repo/.git/orch/worktree && "
+		    "cd repo && test $(ls .git/worktrees | wc -l) = 1");
+}
+
+static void a_slot_whose_folder_lost_its_files_is_made_anew(void **state)
+{
+	struct setting *s = *state;
+	struct worktree w = WORKTREE_INIT;
+
+	ok(worktree_acquire(&w, s->repo));
+	worktree_release(&w);
+	sh(&s->box, "rm repo/.git/worktrees/*/gitdir");
+	ok(worktree_acquire(&w, s->repo));
+	ok(worktree_checkout(&w, s->repo, &s->one));
+	is_exactly(s, &w, "one");
+	sh(&s->box, "cd repo && test $(ls .git/worktrees | wc -l) = 1");
+	worktree_release(&w);
+}
+
+static void git_finds_nothing_wrong_with_a_slot(void **state)
+{
+	struct setting *s = *state;
+	CLEANUP(worktree_release) struct worktree w = WORKTREE_INIT;
+
+	ok(worktree_acquire(&w, s->repo));
+	ok(worktree_checkout(&w, s->repo, &s->one));
+	char *said = sh_out(&s->box, "git -C repo fsck --strict 2>&1");
+	same(said, "");
+	free(said);
+	sh(&s->box,
+	   "git -C '%s' log --oneline && git -C repo gc -q --prune=now",
+	   w.path);
+	sh(&s->box,
+	   "git -C '%s' status --porcelain && git -C repo worktree "
+	   "repair 2>&1 && git -C repo worktree list | grep '%s'",
+	   w.path, w.path);
+	ok(worktree_checkout(&w, s->repo, &s->one));
+	is_exactly(s, &w, "one");
+}
+
 static void git_worktree_prune_leaves_the_slots(void **state)
 {
 	struct setting *s = *state;
@@ -351,6 +416,10 @@ int main(void)
 		TEST(a_slot_that_is_gone_is_an_orphan_and_pruned),
 		TEST(a_slot_git_forgot_is_an_orphan_and_pruned),
 		TEST(a_slot_in_use_is_never_pruned),
+		TEST(a_persons_half_made_folder_is_left_alone),
+		TEST(what_a_kill_left_aside_does_not_stay),
+		TEST(a_slot_whose_folder_lost_its_files_is_made_anew),
+		TEST(git_finds_nothing_wrong_with_a_slot),
 		TEST(git_worktree_prune_leaves_the_slots),
 	};
 
