@@ -13,7 +13,7 @@ struct error *refs_lock(struct file_lock *lock, struct repo *repo)
 	const char *orch;
 
 	TRY(repo_orch_dir(&orch, repo));
-	path = path_join(orch, "lock/refs");
+	path = path_join(orch, "lock/refs.lock");
 	return file_lock(lock, path, 1);
 }
 

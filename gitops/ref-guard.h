@@ -1,7 +1,8 @@
 /*
  * Moving our own refs: everything below refs/orch/, and the branches of plans
- * and phases.  All such writes happen under <orch>/lock/refs, so that a lock
- * file found then is one that a killed process left.
+ * and phases.  All such writes happen under <orch>/lock/refs.lock (no plan can
+ * be called that), so that a lock file of git's found then is one that a killed
+ * process left.
  */
 #ifndef GITOPS_REF_GUARD_H
 #define GITOPS_REF_GUARD_H
@@ -9,7 +10,7 @@
 #include "core/file.h"
 #include "gitops/repo.h"
 
-/* Waits for <orch>/lock/refs; file_unlock() ends it. */
+/* Waits for <orch>/lock/refs.lock; file_unlock() ends it. */
 struct error *refs_lock(struct file_lock *lock, struct repo *repo) MUST_USE;
 
 /* ref_cas() while refs_lock() is held, past dead lock files. */

@@ -75,7 +75,7 @@ static struct error *kept_runner(char **out, struct repo *repo)
 
 	TRY(repo_orch_dir(&orch, repo));
 	file = path_join(orch, "runner");
-	guard = path_join(orch, "lock/runner");
+	guard = path_join(orch, "lock/runner.lock");
 	err = read_runner(out, file);
 	if (!error_is(err, ERROR_NOT_FOUND))
 		return err;

@@ -45,7 +45,7 @@ struct publication {
 
 /*
  * Moves base ref, branch (the point of no return) and claim (to published),
- * in that order, under <orch>/lock/refs.  ERROR_CONFLICT when the branch
+ * in that order, under <orch>/lock/refs.lock.  ERROR_CONFLICT when the branch
  * stands elsewhere, or would move under a worktree that has it checked out;
  * ERROR_STALE when the claim was lost before the branch moved.
  */
