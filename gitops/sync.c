@@ -9,6 +9,7 @@
 #include "gitops/ref-guard.h"
 #include "gitops/ref.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct error *read_named(struct oid *out, const struct repo *repo,
@@ -198,6 +199,11 @@ static struct error *withdraw_branch(struct repo *repo, const char *name,
 	return refs_move(repo, name, &oid_zero, tip, "landed");
 }
 
+static char *attempt_folder(const char *plan, const char *phase)
+{
+	return xasprintf(ATTEMPT_PREFIX "%s/%s/", plan, phase);
+}
+
 struct error *sync_withdraw(struct repo *repo, const char *prefix,
 			    const char *plan, const char *phase,
 			    const struct oid *tip)
@@ -206,8 +212,7 @@ struct error *sync_withdraw(struct repo *repo, const char *prefix,
 	CLEANUP(refs_release) struct refs attempts = REFS_INIT;
 	CLEANUP(free_str) char *branch = layout_branch(prefix, plan, phase);
 	CLEANUP(free_str) char *base = layout_base(plan, phase);
-	CLEANUP(free_str)
-	char *folder = xasprintf(ATTEMPT_PREFIX "%s/%s/", plan, phase);
+	CLEANUP(free_str) char *folder = attempt_folder(plan, phase);
 
 	TRY(refs_lock(&lock, repo));
 	TRY(ref_list(&attempts, repo, folder));
@@ -218,11 +223,23 @@ struct error *sync_withdraw(struct repo *repo, const char *prefix,
 }
 
 struct error *sync_keep(struct repo *repo, const char *plan, const char *phase,
-			int n, const struct oid *oid)
+			const struct oid *oid)
 {
 	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
-	CLEANUP(free_str) char *name = layout_attempt(plan, phase, n);
+	CLEANUP(refs_release) struct refs attempts = REFS_INIT;
+	CLEANUP(free_str) char *folder = attempt_folder(plan, phase);
+	int last = 0;
 
 	TRY(refs_lock(&lock, repo));
-	return put(repo, name, oid, "attempt");
+	TRY(ref_list(&attempts, repo, folder));
+	FOR_EACH (struct ref, ref, &attempts) {
+		int n = atoi(ref->name + strlen(folder));
+
+		if (oid_equal(&ref->oid, oid))
+			return NULL;
+		if (n > last)
+			last = n;
+	}
+	CLEANUP(free_str) char *name = layout_attempt(plan, phase, last + 1);
+	return refs_move(repo, name, oid, &oid_zero, "attempt");
 }

@@ -60,8 +60,12 @@ struct error *sync_withdraw(struct repo *repo, const char *prefix,
 			    const char *plan, const char *phase,
 			    const struct oid *tip) MUST_USE;
 
-/* Keeps an object alive as refs/orch/attempt/<plan>/<phase>/<n>. */
+/*
+ * Keeps an object alive as refs/orch/attempt/<plan>/<phase>/<n>, n being one
+ * more than the highest there is.  What is kept already stays as it is, so
+ * that a resumed run may ask again.
+ */
 struct error *sync_keep(struct repo *repo, const char *plan, const char *phase,
-			int n, const struct oid *oid) MUST_USE;
+			const struct oid *oid) MUST_USE;
 
 #endif

@@ -226,8 +226,11 @@ static struct error *journal_commit(struct transaction *t, int64_t when)
 	return journal_append(t->journal, "commit", line.root);
 }
 
-/* The refused tree stays here, for a person to look at. */
-static struct error *keep_refused(struct transaction *t, int64_t when)
+/*
+ * The refused tree stays here, for a person to look at.  A commit of the same
+ * run and tree is the same one, so a resumed run adds none.
+ */
+static struct error *keep_refused(const struct transaction *t)
 {
 	CLEANUP(identity_release) struct identity who = { NULL, NULL };
 	CLEANUP(free_str) char *message = NULL;
@@ -235,17 +238,17 @@ static struct error *keep_refused(struct transaction *t, int64_t when)
 		.tree = t->tree,
 		.parents = &t->start,
 		.n_parents = 1,
-		.when = when,
+		.when = t->started,
 	};
 	struct oid commit;
 
 	TRY(repo_committer(&who, t->project->repo));
-	message = xasprintf("refused: %s/%s\n", t->plan.id, t->phase->id);
+	message = xasprintf("refused: %s/%s\n\nOrch-Run: %s\n", t->plan.id,
+			    t->phase->id, t->claim.run);
 	spec.message = message;
 	spec.author = spec.committer = who;
 	TRY(commit_create(&commit, t->project->repo, &spec));
-	return sync_keep(t->project->repo, t->plan.id, t->phase->id,
-			 t->attempts, &commit);
+	return sync_keep(t->project->repo, t->plan.id, t->phase->id, &commit);
 }
 
 struct error *step_recorded(struct transaction *t, int *found)
@@ -277,7 +280,7 @@ struct error *step_commit(struct transaction *t)
 
 	step_report(t, "commit");
 	if (t->status == PHASE_FAILED)
-		TRY(keep_refused(t, when));
+		TRY(keep_refused(t));
 	TRY(make_commit(&t->commit, t, when));
 	return journal_commit(t, when);
 }

@@ -160,6 +160,25 @@ static void a_commit_that_was_journalled_is_the_one_published(void **state)
 	expect_tidy();
 }
 
+/* As killed between the attempt's ref and the journal's commit line. */
+static void a_resumed_run_keeps_a_refused_tree_once(void **state)
+{
+	(void)state;
+	begin_with("exit 1");
+	ok(run("a"));
+	unpublish();
+	sh(&box, "cd repo/.git/orch/journal && grep -q '\"commit\"' * && "
+		 "sed -i '/\"commit\"/,$d' *");
+	sleep(1);
+	ok(run("a"));
+	assert_true(out.resumed);
+	assert_int_equal(out.status, PHASE_FAILED);
+	prints("refs/orch/attempt/small/a/1", &box,
+	       "git -C repo for-each-ref --format='%%(refname)' "
+	       "refs/orch/attempt");
+	expect_tidy();
+}
+
 static void a_run_killed_after_its_branch_moved_is_finished(void **state)
 {
 	struct oid commit;
@@ -249,6 +268,7 @@ int main(int argc, char **argv)
 		TEST(a_killed_run_goes_on_from_its_own_start),
 		TEST(a_dead_claim_without_a_journal_is_dropped),
 		TEST(a_commit_that_was_journalled_is_the_one_published),
+		TEST(a_resumed_run_keeps_a_refused_tree_once),
 		TEST(a_run_killed_after_its_branch_moved_is_finished),
 		TEST(what_a_living_process_holds_is_left_to_it),
 		TEST(a_dead_claim_of_a_phase_that_cannot_start_is_dropped),

@@ -178,18 +178,30 @@ static void a_lost_claim_publishes_nothing(void **state)
 	assert_true(oid_is_zero(&refs.base));
 }
 
+static void attempts_are_numbered_on_and_kept_once(void **state)
+{
+	struct setting *s = *state;
+
+	sh(&s->box, "git update-ref refs/orch/attempt/shop/cart/9 %s", "main");
+	ok(sync_keep(s->repo, "shop", "cart", &s->other));
+	ok(sync_keep(s->repo, "shop", "cart", &s->work));
+	ok(sync_keep(s->repo, "shop", "cart", &s->other));
+	char *refs = sh_out(&s->box, "git for-each-ref --format='%%(refname)' "
+				     "refs/orch/attempt");
+	same(refs, "refs/orch/attempt/shop/cart/10\n"
+		   "refs/orch/attempt/shop/cart/11\n"
+		   "refs/orch/attempt/shop/cart/9");
+	free(refs);
+}
+
 static void withdrawing_leaves_no_ref(void **state)
 {
 	struct setting *s = *state;
 	struct publication p = publication(s);
-	struct oid blob;
 
 	ok(sync_publish(s->repo, &s->claim, &p));
-	ok(sync_keep(s->repo, "shop", "cart", 1, &s->other));
-	ok(sync_keep(s->repo, "shop", "cart", 2, &s->other));
-	ok(sync_keep(s->repo, "shop", "cart", 2, &s->work));
-	ok(ref_read(&blob, s->repo, "refs/orch/attempt/shop/cart/2"));
-	assert_true(oid_equal(&blob, &s->work));
+	ok(sync_keep(s->repo, "shop", "cart", &s->other));
+	ok(sync_keep(s->repo, "shop", "cart", &s->work));
 	ok(claim_drop(&s->claim, s->repo));
 	ok(sync_withdraw(s->repo, "orch", "shop", "cart", &s->work));
 	ok(sync_withdraw(s->repo, "orch", "shop", "cart", &s->work));
@@ -248,6 +260,7 @@ int main(void)
 		TEST(a_failed_phases_branch_is_replaced_when_it_is_expected),
 		TEST(a_branch_somebody_stands_on_is_not_moved),
 		TEST(a_lost_claim_publishes_nothing),
+		TEST(attempts_are_numbered_on_and_kept_once),
 		TEST(withdrawing_leaves_no_ref),
 		TEST(a_branch_with_later_commits_is_not_withdrawn),
 		TEST(all_phases_are_read_at_once),

@@ -314,6 +314,20 @@ static void a_failed_phase_is_started_again_only_by_name(void **state)
 	expect_tidy();
 }
 
+static void what_each_failed_run_made_is_kept(void **state)
+{
+	(void)state;
+	begin_with("exit 1");
+	ok(run("a"));
+	ok(run("a"));
+	prints("1\n2", &box,
+	       "git -C repo for-each-ref --format='%%(refname:lstrip=5)' "
+	       "refs/orch/attempt/small/a");
+	prints("this is a\nthis is a", &box,
+	       "git -C repo show refs/orch/attempt/small/a/1:a.txt "
+	       "refs/orch/attempt/small/a/2:a.txt");
+}
+
 static void what_is_named_must_be_startable(void **state)
 {
 	(void)state;
@@ -480,6 +494,7 @@ int main(int argc, char **argv)
 		TEST(a_worker_that_cannot_is_a_failed_phase),
 		TEST(a_phase_may_only_delete),
 		TEST(a_failed_phase_is_started_again_only_by_name),
+		TEST(what_each_failed_run_made_is_kept),
 		TEST(what_is_named_must_be_startable),
 		TEST(the_order_is_priority_first),
 		TEST(a_branch_made_by_hand_is_worked_on_by_name),
