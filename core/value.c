@@ -80,6 +80,11 @@ static int read_decimal(int64_t *out, const char *text)
 	return !errno;
 }
 
+static int is_number(const struct value *value)
+{
+	return value->kind == VALUE_INT || value->kind == VALUE_NUMBER;
+}
+
 int64_t value_int(const struct value *value, int64_t fallback)
 {
 	int64_t n;
@@ -89,6 +94,20 @@ int64_t value_int(const struct value *value, int64_t fallback)
 	if (value && is_plain(value) && read_decimal(&n, value->text))
 		return n;
 	return fallback;
+}
+
+double value_number(const struct value *value, double fallback)
+{
+	char *end;
+	double number;
+
+	if (value && is_number(value))
+		return value->number;
+	if (!value || !is_plain(value) ||
+	    value->text[strspn(value->text, "0123456789.eE+-")])
+		return fallback;
+	number = strtod(value->text, &end);
+	return *value->text && !*end ? number : fallback;
 }
 
 int value_bool(const struct value *value, int fallback)
@@ -135,11 +154,6 @@ const struct value *value_duplicate(const struct value *object)
 	}
 	map_release(&seen);
 	return found;
-}
-
-static int is_number(const struct value *value)
-{
-	return value->kind == VALUE_INT || value->kind == VALUE_NUMBER;
 }
 
 static int scalars_equal(const struct value *a, const struct value *b)

@@ -85,6 +85,8 @@ const char *value_text(const struct value *value, const char *fallback);
  * is decimal without leading zeros, which YAML 1.1 and 1.2 read differently.
  */
 int64_t value_int(const struct value *value, int64_t fallback);
+/* The number of a scalar; plain YAML text is converted as JSON spells it. */
+double value_number(const struct value *value, double fallback);
 /*
  * Plain true/True/TRUE and false/False/FALSE (YAML 1.2 core schema), or
  * fallback; quoted text is no truth value.

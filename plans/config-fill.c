@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TIMEOUT 600 /* seconds, of a check, a setup step or an agent */
+#define TIMEOUT 600 /* seconds, of a check or a setup step */
 
 static char *text_of(const struct value *row, const char *key)
 {
@@ -75,41 +75,6 @@ void setup_list_release(struct setup_list *list)
 	memset(list, 0, sizeof *list);
 }
 
-static void read_agents(struct agent_list *out, const struct value *rows)
-{
-	VALUE_EACH(row, rows)
-	{
-		const char *name = value_text(value_get(row, "name"), NULL);
-		const char *worker = value_text(value_get(row, "worker"), NULL);
-		struct agent *agent;
-
-		if (!name)
-			continue;
-		agent = PUSH(out);
-		agent->name = xstrdup(name);
-		agent->role = xstrdup(value_text(value_get(row, "role"), name));
-		agent->worker = xstrdup(worker ? worker : "tools");
-		agent->provider = text_of(row, "provider");
-		agent->model = text_of(row, "model");
-		agent->timeout = value_int(value_get(row, "timeout"), TIMEOUT);
-		value_strings(&agent->strengths, value_get(row, "strengths"));
-	}
-}
-
-static void release_agents(struct agent_list *list)
-{
-	FOR_EACH (struct agent, it, list) {
-		free(it->name);
-		free(it->role);
-		free(it->worker);
-		free(it->provider);
-		free(it->model);
-		strings_release(&it->strengths);
-	}
-	free(list->items);
-	memset(list, 0, sizeof *list);
-}
-
 /* The position of a text in a list of words, or 0: the default comes first. */
 static int word(const struct value *value, const char *const *words)
 {
@@ -148,6 +113,14 @@ static void fill_readable(struct strings *out, const struct value *list)
 	}
 }
 
+static void fill_coverage(struct coverage *coverage, const struct value *from)
+{
+	coverage->file = text_of(from, "file");
+	coverage->format =
+		xstrdup(value_text(value_get(from, "format"), "lcov"));
+	coverage->minimum = value_number(value_get(from, "minimum"), 0);
+}
+
 static void fill_policy(struct policy *policy, const struct value *from)
 {
 	static const char *const files[] = { "extend", "strict", NULL };
@@ -173,6 +146,7 @@ static void fill_policy(struct policy *policy, const struct value *from)
 	policy->memory = size_of(value_get(from, "memory"));
 	policy->processes =
 		(uint64_t)value_int(value_get(from, "processes"), 0);
+	fill_coverage(&policy->coverage, value_get(from, "coverage"));
 }
 
 static void fill_delivery(struct delivery *delivery, const struct value *from)
@@ -196,7 +170,7 @@ void config_fill(struct config *config)
 
 	check_list_read(&config->checks, value_get(root, "checks"), "config");
 	setup_list_read(&config->setup, value_get(root, "setup"));
-	read_agents(&config->agents, value_get(root, "agents"));
+	config_fill_models(config);
 	fill_policy(&config->policy, value_get(root, "policy"));
 	fill_delivery(&config->delivery, value_get(root, "delivery"));
 }
@@ -207,16 +181,20 @@ void config_release(struct config *config)
 
 	check_list_release(&config->checks);
 	setup_list_release(&config->setup);
-	release_agents(&config->agents);
+	config_release_models(config);
 	strings_release(&policy->paths);
 	strings_release(&policy->always);
 	strings_release(&policy->protect_ok);
 	strings_release(&policy->readable);
+	free(policy->coverage.file);
+	free(policy->coverage.format);
 	free(config->delivery.forge);
 	free(config->delivery.branch_prefix);
 	free(config->environment);
 	tree_release(&config->merged);
 	map_release(&config->origins);
+	map_release(&config->expanded);
+	map_release(&config->secret);
 	arena_release(&config->arena);
 	memset(config, 0, sizeof *config);
 }
@@ -224,14 +202,6 @@ void config_release(struct config *config)
 const struct check *config_check(const struct config *config, const char *name)
 {
 	FOR_EACH (const struct check, it, &config->checks)
-		if (!strcmp(it->name, name))
-			return it;
-	return NULL;
-}
-
-const struct agent *config_agent(const struct config *config, const char *name)
-{
-	FOR_EACH (const struct agent, it, &config->agents)
 		if (!strcmp(it->name, name))
 			return it;
 	return NULL;

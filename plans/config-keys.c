@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const sections[] = { "policy", "budget", "delivery" };
+static const char *const sections[] = { "policy", "budget", "cache",
+					"delivery" };
 
 static char *git_name(const char *key)
 {

@@ -5,8 +5,6 @@
  */
 #include "plans/config-layers.h"
 
-#include "core/nearest.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -254,67 +252,4 @@ struct error *layer_text(struct config *config, const char *key,
 		return findings ? NULL : findings_error(list);
 	layer_put(config, tree.root, origin, 0);
 	return NULL;
-}
-
-/* A finding at a value of the merged tree; its path is in its origin. */
-static struct finding *put_at(const struct config *config,
-			      struct findings *findings, const char *rule,
-			      const char *key, const struct value *at,
-			      const char *message)
-{
-	const char *origin = config_origin(config, key);
-	const char *colon = origin ? strrchr(origin, ':') : NULL;
-	CLEANUP(free_str) char *path = NULL;
-
-	if (colon)
-		path = xstrndup(origin, (size_t)(colon - origin));
-	else
-		path = xstrdup(origin ? origin : "default");
-	return finding_put(findings, rule, path, place_of(colon ? at : NULL),
-			   "%s", message);
-}
-
-static void check_reference(const struct config *config,
-			    struct findings *findings, const char *list,
-			    const char *key, const struct value *at)
-{
-	const struct value *rows = value_get(config->merged.root, list);
-	CLEANUP(free_str) char *message = NULL;
-	const char **names;
-	const char *near;
-	struct finding *finding;
-	size_t n = 0;
-
-	if (!at || !at->text || find_row(rows, at->text))
-		return;
-	names = xcalloc((rows ? rows->count : 0) + 1, sizeof *names);
-	VALUE_EACH(row, rows)
-	if (row_name(row))
-		names[n++] = row_name(row);
-	near = nearest(at->text, names, n);
-	message = xasprintf("there is no '%s' in %s", at->text, list);
-	finding = put_at(config, findings,
-			 strcmp(list, "agents") ? "unknown-provider"
-						: "unknown-agent",
-			 key, at, message);
-	if (near)
-		finding_hint(finding, "did you mean '%s'?", near);
-	free(names);
-}
-
-void layer_check(const struct config *config, struct findings *findings)
-{
-	VALUE_EACH(row, value_get(config->merged.root, "agents"))
-	{
-		const char *name = value_text(value_get(row, "name"), "");
-		CLEANUP(free_str)
-		char *provider = xasprintf("agents.%s.provider", name);
-		CLEANUP(free_str)
-		char *fallback = xasprintf("agents.%s.fallback", name);
-
-		check_reference(config, findings, "providers", provider,
-				value_get(row, "provider"));
-		VALUE_EACH(it, value_get(row, "fallback"))
-		check_reference(config, findings, "agents", fallback, it);
-	}
 }

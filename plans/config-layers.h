@@ -27,8 +27,25 @@ struct error *layer_text(struct config *config, const char *key,
 			 struct findings *findings) MUST_USE;
 
 /*
+ * Replaces ${NAME} in the values that are meant for it (a table says which),
+ * and notes in config which those were.  A variable that is not set goes to
+ * findings.
+ */
+struct error *layer_expand(struct config *config, struct findings *findings)
+	MUST_USE;
+
+/*
+ * Adds a finding at a value of the merged tree, whose key tells the document;
+ * the address holds until the next one is added.
+ */
+struct finding *layer_finding(const struct config *config,
+			      struct findings *findings, const char *rule,
+			      const char *key, const struct value *at,
+			      const char *fmt, ...) PRINTF(6, 7);
+
+/*
  * Rules between the rows of all layers: an agent's provider and its fallbacks
- * exist.
+ * exist, what runs a program has one.
  */
 void layer_check(const struct config *config, struct findings *findings);
 
@@ -46,7 +63,10 @@ struct setting_keys {
 struct error *setting_keys(struct setting_keys *out) MUST_USE;
 void setting_keys_release(struct setting_keys *keys);
 
-/* Fills checks, setup, agents, policy and delivery from the merged tree. */
+/* Fills the structures the rest of the program reads from the merged tree. */
 void config_fill(struct config *config);
+/* The part of it that is about models: providers, agents, budget, cache. */
+void config_fill_models(struct config *config);
+void config_release_models(struct config *config);
 
 #endif

@@ -1,9 +1,8 @@
-/* The configuration as people ask for it: settings, origins, ${NAME}. */
+/* The configuration as people ask for it: settings and origins. */
 #include "plans/config-layers.h"
 
 #include "core/nearest.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,32 +26,62 @@ static char *value_as_text(const struct value *value)
 	return buf_steal(&text);
 }
 
+/* Who said it, and which variables had a part in it. */
+static char *origin_of(const struct config *config, const char *key)
+{
+	const char *variables = map_get(&config->expanded, key);
+	const char *origin = config_origin(config, key);
+
+	if (!variables)
+		return xstrdup(origin);
+	return xasprintf("%s, environment %s", origin, variables);
+}
+
+static void add_setting(struct settings *out, const struct config *config,
+			const struct value *value, const char *key)
+{
+	struct setting *setting = PUSH(out);
+
+	setting->key = xstrdup(key);
+	setting->value = map_get(&config->secret, key) ? xstrdup("…")
+						       : value_as_text(value);
+	setting->origin = origin_of(config, key);
+}
+
+/* The key of a member, of a row by its name, of another item by its place. */
+static char *key_of(const struct value *value, const char *prefix, size_t place)
+{
+	const char *name = value->key;
+
+	if (!name)
+		name = value_text(value_get(value, "name"), NULL);
+	if (!name)
+		return xasprintf("%s.%zu", prefix, place);
+	return *prefix ? xasprintf("%s.%s", prefix, name) : xstrdup(name);
+}
+
+/* The document's version is no setting; a row's name is its key. */
+static int is_setting(const struct value *value, const char *key)
+{
+	const struct value *row = value->parent;
+
+	return strcmp(key, "version") &&
+	       (!row || row->key || !row->parent || strcmp(value->key, "name"));
+}
+
 static void collect(struct settings *out, const struct config *config,
 		    const struct value *value, const char *prefix)
 {
+	size_t place = 0;
+
 	VALUE_EACH(it, value)
 	{
-		const char *name =
-			it->key ? it->key
-				: value_text(value_get(it, "name"), "");
-		CLEANUP(free_str)
-		char *key = *prefix ? xasprintf("%s.%s", prefix, name)
-				    : xstrdup(name);
-		struct setting *setting;
+		CLEANUP(free_str) char *key = key_of(it, prefix, place++);
 
-		if (!is_leaf(it)) {
+		if (!is_leaf(it))
 			collect(out, config, it, key);
-			continue;
-		}
-		/* The document's version is no setting; a row's name is its
-		 * key. */
-		if (!strcmp(key, "version") ||
-		    (!value->key && value->parent && !strcmp(name, "name")))
-			continue;
-		setting = PUSH(out);
-		setting->key = xstrdup(key);
-		setting->value = value_as_text(it);
-		setting->origin = xstrdup(config_origin(config, key));
+		else if (is_setting(it, key))
+			add_setting(out, config, it, key);
 	}
 }
 
@@ -110,9 +139,17 @@ struct error *config_get(struct setting *out, const struct config *config,
 	return no_setting(&all, key);
 }
 
+/* What was taken as a whole has one origin, that of the list. */
 const char *config_origin(const struct config *config, const char *key)
 {
-	return map_get(&config->origins, key);
+	const char *origin = map_get(&config->origins, key);
+	size_t len = strlen(key);
+
+	while (!origin && len) {
+		if (key[--len] == '.')
+			origin = map_getn(&config->origins, key, len);
+	}
+	return origin;
 }
 
 int config_from_repository(const struct config *config, const char *key)
@@ -120,53 +157,4 @@ int config_from_repository(const struct config *config, const char *key)
 	const char *origin = config_origin(config, key);
 
 	return origin && !strncmp(origin, ".orch/", 6);
-}
-
-static struct error *unset(const char *key, const char *name)
-{
-	return error_hint(error_new(ERROR_INVALID,
-				    "%s needs %s, which is not set", key, name),
-			  "export %s, or change %s", name, key);
-}
-
-/* Expands what begins at "${"; *at moves behind the "}". */
-static struct error *expand_one(struct buf *out, const char *key,
-				const char **at)
-{
-	const char *name = *at + 2;
-	size_t len = 0;
-	CLEANUP(free_str) char *copy = NULL;
-	const char *value;
-
-	while (isalnum((unsigned char)name[len]) || name[len] == '_')
-		len++;
-	if (!len || name[len] != '}' || isdigit((unsigned char)*name))
-		return error_hint(error_new(ERROR_INVALID,
-					    "%s: '${' without a name and '}'",
-					    key),
-				  "write ${NAME}; '$$' is a '$' itself");
-	copy = xstrndup(name, len);
-	value = getenv(copy);
-	if (!value)
-		return unset(key, copy);
-	buf_str(out, value);
-	*at = name + len + 1;
-	return NULL;
-}
-
-struct error *config_expand(struct buf *out, const char *key, const char *text)
-{
-	CLEANUP(buf_release) struct buf made = BUF_INIT;
-
-	while (*text) {
-		if (text[0] == '$' && text[1] == '{') {
-			TRY(expand_one(&made, key, &text));
-			continue;
-		}
-		if (text[0] == '$' && text[1] == '$')
-			text++;
-		buf_ch(&made, *text++);
-	}
-	buf_add(out, made.data, made.len);
-	return NULL;
 }

@@ -281,6 +281,7 @@ static struct error *put_all(const struct load *load,
 	TRY(put_environment(load));
 	TRY(put_flags(load));
 	layer_roles(load->config);
+	TRY(layer_expand(load->config, load->findings));
 	layer_check(load->config, load->findings);
 	return NULL;
 }

@@ -10,9 +10,11 @@
  * Every scalar of policy, delivery and budget is also git config
  * orch.<section>.<key> (underscores fall away) and ORCH_<SECTION>_<KEY>.
  * Values are type-checked by the schema whoever said them; an error names who
- * did.  ${NAME} expands in base_url, header values and model, never in
- * commands: they are kept as written, config_expand() is called by whoever
- * uses one.
+ * did.
+ *
+ * ${NAME} and ${NAME:-default} expand from the environment in base_url, in
+ * header values and in model, never in commands; "$$" is one "$".  A variable
+ * that is not set is a finding.
  */
 #ifndef PLANS_CONFIG_H
 #define PLANS_CONFIG_H
@@ -37,14 +39,87 @@ struct setup {
 	int64_t timeout;
 };
 
+struct header {
+	char *name;
+	char *value;
+};
+struct header_list {
+	struct header *items;
+	size_t len, cap;
+};
+
+/* Texts are NULL and limits 0 where nothing is said. */
+struct provider {
+	char *name;
+	char *driver; /* anthropic, openai, command, replay */
+	char *api; /* responses, chat: of the driver openai */
+	char *api_version; /* the driver anthropic has a default */
+	char *base_url;
+	char *key_env;
+	char *key_command;
+	char *command; /* of the driver command */
+	struct header_list headers;
+	int64_t requests_per_minute;
+	int64_t requests_per_hour;
+	int64_t tokens_per_minute;
+};
+
+#define NO_LIMIT (-1)
+
+struct spending {
+	int64_t usd; /* micro-dollars; NO_LIMIT, like the others */
+	int64_t calls;
+	int64_t tokens;
+	int64_t seconds;
+};
+
+struct budget {
+	struct spending phase, plan, day;
+};
+
 struct agent {
 	char *name;
 	char *role;
 	char *worker; /* scaffold, tools, cli */
-	char *provider;
+	char *provider; /* NULL: none, like all texts below */
 	char *model;
-	int64_t timeout;
+	double temperature; /* negative: the provider's own */
+	double top_p; /* the same */
+	int64_t max_tokens; /* 0: the provider's own */
+	char *effort; /* none, minimal, low, medium, high, xhigh, max */
+	int64_t timeout; /* seconds */
+	int64_t idle_timeout;
 	struct strings strengths;
+	struct strings fallback; /* agents */
+	struct strings context; /* globs */
+	/* Of the worker cli. */
+	char *profile; /* claude, codex, gemini, opencode, generic */
+	char *command; /* where it is not the profile's own */
+	int network;
+	struct strings env; /* names that are passed on */
+	int64_t budget; /* of one run: micro-dollars or NO_LIMIT */
+};
+
+/* What is kept of replies, and how long they serve other runs, in hours. */
+struct cache_policy {
+	int64_t max_bytes;
+	int64_t brainstorm;
+	int64_t integration;
+	int64_t other;
+	int share;
+};
+
+/* What looks like a secret and is none. */
+struct allowed {
+	char *path; /* a glob */
+	char *pattern; /* NULL: anything */
+	char *reason;
+};
+
+struct coverage {
+	char *file; /* NULL: nothing is asked */
+	char *format; /* lcov, cobertura */
+	double minimum; /* percent */
 };
 
 enum files_policy { FILES_EXTEND, FILES_STRICT };
@@ -64,6 +139,7 @@ struct policy {
 	int64_t max_files;
 	uint64_t memory; /* bytes */
 	uint64_t processes;
+	struct coverage coverage;
 };
 
 enum land_method { LAND_SQUASH, LAND_MERGE, LAND_REBASE };
@@ -84,20 +160,34 @@ struct setup_list {
 	struct setup *items;
 	size_t len, cap;
 };
+struct provider_list {
+	struct provider *items;
+	size_t len, cap;
+};
 struct agent_list {
 	struct agent *items;
+	size_t len, cap;
+};
+struct allowed_list {
+	struct allowed *items;
 	size_t len, cap;
 };
 
 struct config {
 	struct check_list checks;
 	struct setup_list setup;
+	struct provider_list providers;
 	struct agent_list agents;
+	struct budget budget;
+	struct cache_policy cache;
+	struct allowed_list allowed; /* secrets.allow */
 	struct policy policy;
 	struct delivery delivery;
 	char *environment; /* NULL: none */
 	struct tree merged;
 	struct map origins; /* dotted key to (const char *) origin */
+	struct map expanded; /* dotted key to (const char *) variables */
+	struct map secret; /* keys of values that are not shown */
 	struct arena arena;
 };
 
@@ -126,8 +216,8 @@ struct error *config_load_folder(struct config *out, struct repo *repo,
 void config_release(struct config *config);
 
 /*
- * Who said a setting ("delivery.lease", "agents.developer.model"), as struct
- * setting has it; NULL when nobody did.
+ * Who said a setting ("delivery.lease", "agents.developer.model"), without
+ * the variables in it; NULL when nobody did.
  */
 const char *config_origin(const struct config *config, const char *key);
 /*
@@ -136,18 +226,14 @@ const char *config_origin(const struct config *config, const char *key);
  */
 int config_from_repository(const struct config *config, const char *key);
 
-/*
- * Adds text to out with every ${NAME} replaced from the environment; "$$" is
- * one "$".  A NAME that is not set, or no name, is ERROR_INVALID with key.
- */
-struct error *config_expand(struct buf *out, const char *key, const char *text)
-	MUST_USE;
-
 /* Adds a note for every orch.* key of git config that nothing reads. */
 struct error *config_lint(struct findings *findings, const struct repo *repo)
 	MUST_USE;
 
-/* One setting as text, with where it came from. */
+/*
+ * One setting as text, with where it came from.  A header's value is "…" where
+ * a variable had a part in it.
+ */
 struct setting {
 	char *key;
 	char *value;
@@ -168,6 +254,8 @@ void setting_release(struct setting *setting);
 
 /* NULL when there is none of that name. */
 const struct check *config_check(const struct config *config, const char *name);
+const struct provider *config_provider(const struct config *config,
+				       const char *name);
 const struct agent *config_agent(const struct config *config, const char *name);
 
 /* Reads `checks:` and `setup:` rows, from a configuration or a plan. */

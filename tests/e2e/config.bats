@@ -91,3 +91,35 @@ load helper
 	exits 0
 	json_fits config-get
 }
+
+@test "a name in a value that is meant for it comes from the environment" {
+	project
+	cat >>.orch/config.yaml <<-'END'
+		providers:
+		  - name: mine
+		    driver: openai
+		    base_url: https://${LLM_HOST}/v1
+		    key_command: echo ${LLM_KEY}
+		    headers: [{name: X-Key, value: "${LLM_KEY}"}]
+	END
+	commit provider
+	run_orch config get providers.mine.base_url
+	exits 128
+	warns ".orch/config.yaml"
+	warns "needs LLM_HOST, which is not set"
+	run_orch config validate
+	exits 1
+	says 'export LLM_HOST, or write ${LLM_HOST:-default}'
+	export LLM_HOST=llm.example LLM_KEY=sk-very-secret
+	run_orch config get providers.mine.base_url
+	exits 0
+	[ "$output" = https://llm.example/v1 ]
+	run_orch config list --show-origin
+	exits 0
+	[[ "$output" =~ environment\ LLM_HOST\ +providers.mine.base_url ]]
+	says "providers.mine.headers.X-Key.value=…"
+	says 'providers.mine.key_command=echo ${LLM_KEY}'
+	[[ "$output" != *sk-very-secret* ]]
+	run_orch config list --json
+	[[ "$output" != *sk-very-secret* ]]
+}

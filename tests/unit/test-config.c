@@ -1,67 +1,7 @@
 /* Configuration: the layers, from the lowest to the highest. */
-#include "tests/unit/project.h"
+#include "tests/unit/config.h"
 
-#include "core/file.h"
-
-#define CONFIG  ".orch/config.yaml"
 #define OVERLAY ".orch/config.staging.yaml"
-
-static struct scratch box;
-static struct project project;
-
-static int setup(void **state)
-{
-	(void)state;
-	project_sandbox(&box);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	project_release(&project);
-	sandbox_close(&box);
-	return 0;
-}
-
-static struct error *load(const struct project_options *options)
-{
-	commit_all(&box);
-	project_release(&project);
-	return open_at(&project, &box, options);
-}
-
-/* The user's own configuration. */
-static void put_own(const char *text)
-{
-	char *path = xasprintf("%s/.config/git-orch/config.yaml", box.dir);
-	FILE *file;
-
-	sh(&box, "mkdir -p .config/git-orch");
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-	free(path);
-}
-
-/* A setting has this value and this origin; $HOME in origin is the sandbox. */
-static void has(const char *key, const char *value, const char *origin)
-{
-	struct setting setting;
-
-	ok(config_get(&setting, &project.config, key));
-	same(setting.value, value);
-	if (!strncmp(origin, "~/", 2)) {
-		char *full = path_join(box.dir, origin + 2);
-
-		same(setting.origin, full);
-		free(full);
-	} else {
-		same(setting.origin, origin);
-	}
-	setting_release(&setting);
-}
 
 static void without_a_document_the_defaults_hold(void **state)
 {
@@ -330,47 +270,6 @@ static void settings_are_listed_with_their_names(void **state)
 	error_free(err);
 }
 
-static void names_are_expanded_from_the_environment(void **state)
-{
-	static const char *const rows[][2] = {
-		{ "a", "a" },
-		{ "https://${ORCH_TEST}/v1", "https://host/v1" },
-		{ "${ORCH_TEST}${ORCH_TEST}", "hosthost" },
-		{ "$$ and $HOME", "$ and $HOME" },
-		{ "$${ORCH_TEST}", "${ORCH_TEST}" },
-	};
-	struct buf out = BUF_INIT;
-
-	(void)state;
-	setenv("ORCH_TEST", "host", 1);
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		buf_clear(&out);
-		ok(config_expand(&out, "k", rows[i][0]));
-		same(out.data, rows[i][1]);
-	}
-	buf_clear(&out);
-	unsetenv("ORCH_TEST");
-	fails(ERROR_INVALID, "k needs ORCH_TEST, which is not set",
-	      config_expand(&out, "k", "x${ORCH_TEST}"));
-	fails(ERROR_INVALID, "k: '${' without a name",
-	      config_expand(&out, "k", "${}"));
-	fails(ERROR_INVALID, "k: '${' without a name",
-	      config_expand(&out, "k", "${A"));
-	assert_int_equal(out.len, 0);
-	buf_release(&out);
-}
-
-static void commands_are_kept_as_written(void **state)
-{
-	(void)state;
-	setenv("ORCH_TEST", "x", 1);
-	put(&box, CONFIG,
-	    "version: 1\nchecks: [{name: a, run: \"echo ${ORCH_TEST}\"}]\n");
-	ok(load(NULL));
-	same(project.config.checks.items[0].run, "echo ${ORCH_TEST}");
-	unsetenv("ORCH_TEST");
-}
-
 static void keys_nothing_reads_are_noted(void **state)
 {
 	struct findings findings = FINDINGS_INIT;
@@ -405,7 +304,6 @@ static void a_folder_on_disk_is_read_like_a_tree(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(without_a_document_the_defaults_hold),
 		TEST(every_layer_beats_the_one_below),
@@ -420,8 +318,6 @@ int main(void)
 		TEST(an_agents_provider_has_to_exist),
 		TEST(origins_tell_what_the_repository_said),
 		TEST(settings_are_listed_with_their_names),
-		TEST(names_are_expanded_from_the_environment),
-		TEST(commands_are_kept_as_written),
 		TEST(keys_nothing_reads_are_noted),
 		TEST(a_folder_on_disk_is_read_like_a_tree),
 	};

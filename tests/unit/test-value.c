@@ -61,6 +61,34 @@ static void only_plain_yaml_text_reads_as_integer_or_truth(void **state)
 	assert_int_equal(value_bool(NULL, 1), 1);
 }
 
+static void numbers_read_as_json_spells_them(void **state)
+{
+	static const struct {
+		const char *text;
+		double number;
+	} rows[] = {
+		{ "1", 1 },      { "0.3", 0.3 }, { "-2.5e3", -2500 },
+		{ "0x10", -1 },  { "", -1 },     { "nan", -1 },
+		{ "1.2.3", -1 }, { "inf", -1 },  { "a", -1 },
+	};
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	struct value *list = value_list(&tree, NULL, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct value *value =
+			value_add_string(&tree, list, NULL, rows[i].text);
+
+		assert_float_equal(value_number(value, -1), -1, 0);
+		value->style = STYLE_PLAIN;
+		assert_float_equal(value_number(value, -1), rows[i].number, 0);
+	}
+	assert_float_equal(
+		value_number(value_add_number(&tree, list, NULL, 0.5), -1), 0.5,
+		0);
+	assert_float_equal(value_number(NULL, 7), 7, 0);
+}
+
 static void null_has_no_text_and_lists_have_strings(void **state)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
@@ -173,6 +201,7 @@ int main(void)
 		cmocka_unit_test(members_are_found_by_key_and_by_path),
 		cmocka_unit_test(
 			only_plain_yaml_text_reads_as_integer_or_truth),
+		cmocka_unit_test(numbers_read_as_json_spells_them),
 		cmocka_unit_test(null_has_no_text_and_lists_have_strings),
 		cmocka_unit_test(equality_ignores_the_order_of_keys_only),
 		cmocka_unit_test(lists_are_equal_in_order),
