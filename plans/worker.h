@@ -10,6 +10,7 @@
 #include "gitops/workspace.h"
 #include "plans/plan.h"
 #include "plans/project.h"
+#include "plans/report.h"
 
 /* What a worker is given. */
 struct task {
@@ -20,6 +21,10 @@ struct task {
 	struct journal *journal;
 	int attempt; /* from 1 */
 	const struct findings *findings; /* of the attempt before */
+	const char *guidance; /* the manager's, for this attempt; or NULL */
+	struct caller *caller; /* NULL: there is no model to ask */
+	struct report *report; /* what the worker says and uses */
+	struct oid start; /* tree the phase's work is judged against */
 };
 
 struct worker {

@@ -1,0 +1,108 @@
+/*
+ * What is asked of a model and what it answers, in one form for all services:
+ * value trees of a fixed shape, so that they can be hashed, stored, compared
+ * and shown as they are.
+ *
+ * request: {"system":[{"text","stable":true}], "messages":[{"role":"user|
+ *   assistant","parts":[…]}], "tools":[{"name","description","schema"}],
+ *   "choice":"auto|none|required", "output":{"name","schema"}, and, set from
+ *   the agent: "model", "max_tokens", "temperature", "top_p", "effort"}
+ * part: {"type":"text","text"} | {"type":"call","id","name","input":{…}}
+ *   | {"type":"result","id","text","error":bool}
+ *   | {"type":"opaque","driver","value":{…}} (thinking and the like: given
+ *     back to the driver that made it, dropped for any other)
+ * reply: {"model","stop","parts":[…],"usage":{"input","cached","cache_write",
+ *   "output","reasoning"},"id"}
+ *
+ * usage.input is what was not read from the service's cache, cached what was,
+ * cache_write what was written to it; reasoning is part of output.  The ids of
+ * calls are "call-1", "call-2", … in the order of the conversation: a driver
+ * translates its service's own, so equal work makes equal requests.  The
+ * reply's id and usage are volatile: no part of a later request.
+ */
+#ifndef CORE_MESSAGE_H
+#define CORE_MESSAGE_H
+
+#include "core/hash.h"
+#include "core/value.h"
+
+struct request {
+	struct tree tree; /* root: the object above */
+	int calls; /* how many ids have been given out */
+};
+
+void request_init(struct request *request);
+void request_release(struct request *request);
+void request_copy(struct request *out, const struct request *request);
+
+/* stable: the same in many requests; the service is asked to cache it. */
+void request_system(struct request *request, const char *text, int stable);
+/* Adds a part to the last message if it is the user's, else a new one. */
+void request_user(struct request *request, const char *text);
+void request_result(struct request *request, const char *call_id,
+		    const char *text, int is_error);
+/* schema is copied. */
+void request_tool(struct request *request, const char *name,
+		  const char *description, const struct value *schema);
+void request_output(struct request *request, const char *name,
+		    const struct value *schema);
+void request_choice(struct request *request, const char *choice);
+
+/* Sets a member of the request: model, max_tokens, … ; replaces it. */
+void request_set_string(struct request *request, const char *key,
+			const char *text);
+void request_set_int(struct request *request, const char *key, int64_t n);
+void request_set_number(struct request *request, const char *key, double n);
+
+/* Why the model stopped. */
+enum stop {
+	STOP_END, /* it had said all */
+	STOP_TOOL, /* it wants tools called */
+	STOP_LENGTH, /* max_tokens */
+	STOP_CONTEXT, /* the context window is full */
+	STOP_REFUSAL, /* it will not */
+	STOP_FILTER, /* the service's filter */
+	STOP_PAUSE, /* send the reply back to let it go on */
+};
+const char *stop_name(enum stop stop); /* "end", "tool", "length", … */
+struct error *stop_parse(enum stop *out, const char *name) MUST_USE;
+
+struct usage {
+	int64_t input;
+	int64_t cached;
+	int64_t cache_write;
+	int64_t output;
+	int64_t reasoning;
+};
+void usage_add(struct usage *sum, const struct usage *more);
+
+struct reply {
+	struct tree tree;
+	enum stop stop;
+	struct usage usage;
+};
+void reply_init(struct reply *reply);
+void reply_release(struct reply *reply);
+
+/* All text parts, one after the other. */
+void reply_text(struct buf *out, const struct reply *reply);
+/* The first call, and from one to the next; NULL: none. */
+const struct value *reply_call(const struct reply *reply);
+const struct value *reply_next_call(const struct value *call);
+
+/* From and to its JSON; what is not of the shape above is ERROR_INVALID. */
+void reply_print(struct buf *out, const struct reply *reply);
+struct error *reply_parse(struct reply *out, const char *json, size_t len)
+	MUST_USE;
+
+/* Adds the reply as the assistant's message, for the next turn. */
+void request_reply(struct request *request, const struct reply *reply);
+
+/* SHA-256 of the canonical request: the name of its reply. */
+void request_key(char hex[SHA256_HEX], const struct request *request,
+		 const char *driver);
+
+/* About how many tokens a text is: bytes / 4 up, at least 1. */
+int64_t token_estimate(size_t bytes);
+
+#endif

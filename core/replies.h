@@ -1,0 +1,76 @@
+/*
+ * The store of replies: what a model answered to a request, by the request's
+ * key.  It serves three ends: a resumed run finds what it had already paid
+ * for, an equal request of another run is not sent again, and `cache` shows,
+ * invalidates, compresses and shares it.
+ *
+ * <dir>/<2 hex>/<62 hex> is the entry: a header line of JSON {"v":1,"key",
+ * "stage","plan","phase","agent","model","at","depends":[keys],"micros",
+ * "usage":{…},"z":bool,"crc"} and behind it the reply's JSON, compressed when
+ * that is shorter.  An entry whose crc does not hold is no entry.
+ */
+#ifndef CORE_REPLIES_H
+#define CORE_REPLIES_H
+
+#include "core/message.h"
+
+struct reply_entry {
+	char key[SHA256_HEX];
+	char *stage; /* brainstorm, architecture, phases, implement, verdict …
+		      */
+	char *plan;
+	char *phase;
+	char *agent;
+	char *model;
+	int64_t at; /* seconds since the epoch */
+	struct strings depends; /* keys it was derived from */
+	int64_t micros;
+	struct usage usage;
+	int shared; /* pulled from others: never a verdict's */
+	int64_t size; /* of the file */
+};
+void reply_entry_release(struct reply_entry *entry);
+
+/* How long entries of a stage serve other runs, in seconds. */
+struct reply_expiry {
+	int64_t brainstorm; /* 0: 168 h */
+	int64_t integration; /* 0: 24 h */
+	int64_t other; /* 0: 72 h */
+};
+
+/* Atomic and synced before it returns. */
+struct error *replies_put(const char *dir, const struct reply_entry *entry,
+			  const struct reply *reply) MUST_USE;
+/*
+ * ERROR_NOT_FOUND: none, a damaged one (which is removed), or one that has
+ * expired at now (0: expiry does not count: a resume).
+ */
+struct error *replies_get(struct reply *out, struct reply_entry *entry,
+			  const char *dir, const char *key,
+			  const struct reply_expiry *expiry, int64_t now)
+	MUST_USE;
+
+struct reply_entries {
+	struct reply_entry *items;
+	size_t len, cap;
+};
+/* All of them, newest first; damaged ones are named in damaged. */
+struct error *replies_list(struct reply_entries *out, struct strings *damaged,
+			   const char *dir) MUST_USE;
+void reply_entries_release(struct reply_entries *entries);
+
+/* Removes one; with cascade what depends on it, directly or not, too. */
+struct error *replies_invalidate(struct strings *removed, const char *dir,
+				 const char *key, int cascade) MUST_USE;
+
+struct reply_gc {
+	int64_t max_bytes; /* 0: 10 GiB */
+	const struct reply_expiry *expiry;
+	int64_t now;
+	size_t kept, removed, damaged; /* results */
+	int64_t bytes; /* left */
+};
+/* Removes what is damaged or expired, then the oldest beyond max_bytes. */
+struct error *replies_gc(const char *dir, struct reply_gc *gc) MUST_USE;
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * The secret scan: rules as data (templates/secrets.yaml: id, title, regex,
+ * the group that is the secret, keywords looked for first, least entropy),
+ * applied to what is sent, stored, shared and printed.
+ */
+#ifndef CORE_SECRET_H
+#define CORE_SECRET_H
+
+#include "core/schema.h"
+
+struct secrets; /* the compiled rules, and what is allowed */
+
+/* What is known to be none, and why: both patterns may be NULL, not both. */
+struct secret_allow {
+	char *path; /* glob */
+	char *pattern; /* regex on the secret itself */
+	char *reason;
+};
+struct secret_allows {
+	struct secret_allow *items;
+	size_t len, cap;
+};
+void secret_allows_release(struct secret_allows *allows);
+
+/* The built-in rules; allows is borrowed and may be NULL. */
+struct error *secrets_load(struct secrets **out,
+			   const struct secret_allows *allows) MUST_USE;
+void secrets_free(struct secrets **secrets); /* for CLEANUP */
+size_t secrets_count(const struct secrets *secrets);
+
+/* A value known to be secret (a key in use): redacted wherever it stands. */
+void secrets_know(struct secrets *secrets, const char *value);
+
+struct secret {
+	const char *rule; /* its id */
+	const char *title;
+	size_t start, end; /* bytes of the secret */
+	unsigned line, column;
+};
+struct secret_hits {
+	struct secret *items;
+	size_t len, cap;
+};
+/* path: for the allowlist, may be NULL.  Binary content gives none. */
+struct error *secrets_scan(struct secret_hits *out,
+			   const struct secrets *secrets, const char *path,
+			   const char *text, size_t len) MUST_USE;
+void secret_hits_release(struct secret_hits *hits);
+
+/*
+ * Adds text to out with every secret replaced by "[redacted:<rule>]".  On an
+ * error (a rule that ran away) nothing of the text is added.
+ */
+struct error *secrets_redact(struct buf *out, const struct secrets *secrets,
+			     const char *text, size_t len) MUST_USE;
+
+#endif

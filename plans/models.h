@@ -1,0 +1,40 @@
+/*
+ * From the configuration to models that can be asked: agents by name and by
+ * role, their keys, and the caller that all calls of a run share.
+ */
+#ifndef PLANS_MODELS_H
+#define PLANS_MODELS_H
+
+#include "core/call.h"
+#include "plans/project.h"
+
+/*
+ * The agent of a role: the first of the configuration with that role whose
+ * worker or provider can answer; NULL when there is none.
+ */
+const struct agent *agent_of_role(const struct config *config,
+				  const char *role);
+
+/*
+ * The model behind an agent, with its fallbacks.  Its key is taken from
+ * key_env, key_command or `git credential`, in that order, and told to
+ * secrets (may be NULL).  What chooses an endpoint or names a secret is
+ * honoured from the user's own configuration or trusted content only:
+ * ERROR_REFUSED.  A key that is missing is ERROR_FAILURE with what to set.
+ */
+struct error *model_open(struct model **out, struct project *project,
+			 const struct agent *agent, struct secrets *secrets)
+	MUST_USE;
+
+/*
+ * The caller of a run: store, limits, budget, prices, secrets.  phase NULL:
+ * planning.  journal is borrowed.  The project's options no_cache, record and
+ * replay apply.
+ */
+struct error *caller_open(struct caller *out, struct project *project,
+			  struct journal *journal, const char *plan,
+			  const char *phase) MUST_USE;
+/* Frees what caller_open() made. */
+void caller_close(struct caller *caller);
+
+#endif

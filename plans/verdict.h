@@ -1,0 +1,39 @@
+/*
+ * The validator's verdict: structured judgement of a candidate against the
+ * phase's acceptance criteria.  It is asked for when every deterministic gate
+ * has passed, and can only refuse: what a gate refused no verdict lets in.
+ */
+#ifndef PLANS_VERDICT_H
+#define PLANS_VERDICT_H
+
+#include "plans/gate.h"
+#include "plans/report.h"
+
+/*
+ * Asks the agent of role validator (none configured: nothing is asked, no
+ * finding).  The verdict goes to report->verdict; unmet criteria and critical
+ * issues become findings.  A verdict that does not speak of each criterion is
+ * asked for again.  Its reply is never taken from another run.
+ */
+struct error *gate_verdict(const struct candidate *candidate,
+			   struct caller *caller,
+			   const struct check_outcomes *checks,
+			   struct report *report, struct findings *findings)
+	MUST_USE;
+
+/* What the manager says after the last attempt failed. */
+enum manager_choice { CHOICE_GIVE_UP, CHOICE_RETRY };
+struct manager_decision {
+	enum manager_choice choice;
+	char *guidance; /* for the one more attempt */
+	char *reason;
+};
+void manager_decision_release(struct manager_decision *decision);
+/* No manager configured: give up, without a call. */
+struct error *manager_decide(struct manager_decision *out,
+			     const struct candidate *candidate,
+			     struct caller *caller,
+			     const struct findings *findings,
+			     struct report *report) MUST_USE;
+
+#endif
