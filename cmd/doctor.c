@@ -69,7 +69,7 @@ static struct error *run(struct session *session)
 }
 
 static const struct opt opts[] = {
-	{ 0, "fix", NULL, "remove orphaned worktrees and dead claims" },
+	{ 0, "fix", NULL, "remove what dead runs left behind" },
 	OPT_JSON,
 	{ 0, NULL, NULL, NULL },
 };

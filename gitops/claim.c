@@ -262,11 +262,6 @@ static struct error *move(struct claim *claim, struct repo *repo)
 	return NULL;
 }
 
-static char *lock_path(const char *orch, const char *plan, const char *phase)
-{
-	return xasprintf("%s/lock/%s/%s", orch, plan, phase);
-}
-
 /* ERROR_CLAIMED with the holder's name, where there is one to read. */
 static struct error *held(const struct repo *repo, const char *plan,
 			  const char *phase)
@@ -295,7 +290,7 @@ static struct error *lock_phase(struct file_lock *lock, struct repo *repo,
 	struct error *err;
 
 	TRY(repo_orch_dir(&orch, repo));
-	path = lock_path(orch, plan, phase);
+	path = layout_lock(orch, plan, phase);
 	err = file_lock(lock, path, 0);
 	if (!error_is(err, ERROR_CLAIMED))
 		return err;
@@ -457,6 +452,6 @@ int claim_alive(struct repo *repo, const char *plan, const char *phase)
 		error_free(err);
 		return 0;
 	}
-	path = lock_path(orch, plan, phase);
+	path = layout_lock(orch, plan, phase);
 	return file_locked(path);
 }

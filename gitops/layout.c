@@ -25,6 +25,11 @@ char *layout_attempt(const char *plan, const char *phase, int n)
 	return xasprintf(ATTEMPT_PREFIX "%s/%s/%d", plan, phase, n);
 }
 
+char *layout_lock(const char *orch, const char *plan, const char *phase)
+{
+	return xasprintf("%s/lock/%s/%s", orch, plan, phase);
+}
+
 char *layout_plan_file(const char *plan)
 {
 	return xasprintf(".orch/plans/%s/plan.yaml", plan);

@@ -18,6 +18,10 @@ char *layout_claim(const char *plan, const char *phase) MUST_USE;
 char *layout_base(const char *plan, const char *phase) MUST_USE;
 char *layout_attempt(const char *plan, const char *phase, int n) MUST_USE;
 
+/* The flock of a phase, in $GIT_COMMON_DIR/orch. */
+char *layout_lock(const char *orch, const char *plan, const char *phase)
+	MUST_USE;
+
 /* .orch/plans/<plan>/plan.yaml, .orch/plans/<plan>/phases/<phase>.yaml */
 char *layout_plan_file(const char *plan) MUST_USE;
 char *layout_phase_file(const char *plan, const char *phase) MUST_USE;

@@ -16,6 +16,14 @@
 #define LOCK_WAIT_MS  1000
 #define LOCK_SLEEP_MS 5
 
+/* Also of what is ours: git itself cannot delete a ref without an id. */
+static struct error *unreadable(struct error *err, const char *name)
+{
+	if (!strncmp(name, "refs/orch/", strlen("refs/orch/")))
+		return error_hint(err, "remove it: git orch doctor --fix");
+	return error_hint(err, "see what git fsck says of it");
+}
+
 struct error *ref_read(struct oid *out, const struct repo *repo,
 		       const char *name)
 {
@@ -26,7 +34,8 @@ struct error *ref_read(struct oid *out, const struct repo *repo,
 		return error_new(ERROR_NOT_FOUND, "ref '%s' does not exist",
 				 name);
 	if (code)
-		return git2_error(code, "reading ref '%s'", name);
+		return unreadable(git2_error(code, "reading ref '%s'", name),
+				  name);
 	*out = git2_to_oid(&id);
 	return NULL;
 }

@@ -8,6 +8,7 @@
 #include "core/sandbox.h"
 #include "gitops/git.h"
 #include "gitops/layout.h"
+#include "gitops/mend.h"
 #include "gitops/worktree.h"
 #include "plans/board.h"
 #include "plans/trust.h"
@@ -189,55 +190,71 @@ static struct error *look_at_worktrees(struct patient *patient)
 	return NULL;
 }
 
-/* A claim of a dead runner whose phase needs it no more. */
-static struct error *drop_claim(struct patient *patient,
-				const struct card *card)
+/* A claim of a dead runner that nobody needs any more. */
+static void drop_claim(struct patient *patient, const char *plan,
+		       const char *phase)
 {
 	struct claim claim = { .lock = FILE_LOCK_INIT };
 	struct repo *repo = patient->project.repo;
-	struct error *err =
-		claim_take_over(&claim, repo, card->plan->id, card->phase->id);
+	struct error *err = claim_take_over(&claim, repo, plan, phase);
 
 	if (!err)
 		err = claim_drop(&claim, repo);
 	claim_release(&claim);
-	if (!err)
+	if (err)
+		found_error(patient, "claims", err);
+	else
 		found(patient, "claims", DIAGNOSIS_OK,
-		      "the claim on '%s' was dropped", card->phase->id);
-	return err;
+		      "the claim on '%s/%s' was dropped", plan, phase);
 }
 
-static void unreadable_claim(struct patient *patient, const struct card *card)
+static void unreadable_claim(struct patient *patient, const struct claim *claim)
 {
-	CLEANUP(free_str)
-	char *ref = layout_claim(card->plan->id, card->phase->id);
+	CLEANUP(free_str) char *ref = layout_claim(claim->plan, claim->phase);
 
 	found(patient, "claims", DIAGNOSIS_BAD,
-	      "the claim of '%s' cannot be read", card->phase->id)
+	      "the claim of '%s/%s' cannot be read", claim->plan, claim->phase)
 		->fix = xasprintf("git update-ref -d %s", ref);
 }
 
-static struct error *look_at_claim(struct patient *patient,
-				   const struct card *card)
+/* A dead one: of a phase that is over, to be gone on with, or of none. */
+static void dead_claim(struct patient *patient, const struct claim *claim,
+		       const struct card *card)
 {
-	int over = card->phase->status == PHASE_DONE ||
+	int over = !card || card->phase->status == PHASE_DONE ||
 		   card->phase->status == PHASE_SKIPPED;
 
-	if (over && patient->mend)
-		return drop_claim(patient, card);
+	if (over && patient->mend) {
+		drop_claim(patient, claim->plan, claim->phase);
+		return;
+	}
 	struct diagnosis *diagnosis =
 		found(patient, "claims", DIAGNOSIS_WARNING,
-		      "the runner of '%s' (%s) is gone", card->phase->id,
-		      card->claim->runner);
+		      card ? "the runner of '%s/%s' (%s) is gone"
+			   : "the base has no phase '%s/%s', and its runner "
+			     "(%s) is gone",
+		      claim->plan, claim->phase, claim->runner);
 	diagnosis->fix = over ? xstrdup("git orch doctor --fix")
 			      : xasprintf("git orch next-phase --plan %s %s",
-					  card->plan->id, card->phase->id);
+					  claim->plan, claim->phase);
+}
+
+static const struct card *card_of(const struct board *board,
+				  const struct claim *claim)
+{
+	FOR_EACH (struct card, card, &board->cards)
+		if (!strcmp(card->plan->id, claim->plan) &&
+		    !strcmp(card->phase->id, claim->phase))
+			return card;
 	return NULL;
 }
 
+/* The claims are listed apart from the board, which knows the base's only. */
 static struct error *look_at_claims(struct patient *patient)
 {
 	CLEANUP(board_release) struct board board = BOARD_INIT;
+	CLEANUP(claims_release) struct claims claims = { NULL, 0, 0 };
+	struct repo *repo = patient->project.repo;
 	size_t before = patient->out->len;
 
 	if (!patient->opened)
@@ -247,13 +264,66 @@ static struct error *look_at_claims(struct patient *patient)
 		found_error(patient, "plans", err);
 		return NULL;
 	}
-	FOR_EACH (struct card, card, &board.cards)
-		if (card->claim && card->claim->version < CLAIM_VERSION)
-			unreadable_claim(patient, card);
-		else if (card->claim && !card->claim_alive)
-			TRY(look_at_claim(patient, card));
+	TRY(claim_list(&claims, repo));
+	FOR_EACH (struct claim, claim, &claims)
+		if (claim->version < CLAIM_VERSION)
+			unreadable_claim(patient, claim);
+		else if (!claim_alive(repo, claim->plan, claim->phase))
+			dead_claim(patient, claim, card_of(&board, claim));
 	if (patient->out->len == before)
 		found(patient, "claims", DIAGNOSIS_OK, "none is stale");
+	return NULL;
+}
+
+static void mend_one_ref(struct patient *patient, const char *name)
+{
+	struct error *err = mend_ref(patient->project.repo, name);
+
+	if (err)
+		found_error(patient, "refs", err);
+	else
+		found(patient, "refs", DIAGNOSIS_OK, "'%s' was removed", name);
+}
+
+/* A power cut leaves the file of a ref that was just written empty. */
+static struct error *look_at_refs(struct patient *patient)
+{
+	CLEANUP(strings_release) struct strings broken = STRINGS_INIT;
+
+	if (!patient->in_repo)
+		return NULL;
+	TRY(mend_list_refs(&broken, patient->project.repo));
+	FOR_EACH (char *, name, &broken) {
+		if (patient->mend)
+			mend_one_ref(patient, *name);
+		else
+			found(patient, "refs", DIAGNOSIS_BAD,
+			      "'%s' cannot be read", *name)
+				->fix = xstrdup("git orch doctor --fix");
+	}
+	if (!broken.len)
+		found(patient, "refs", DIAGNOSIS_OK, "none of ours is broken");
+	return NULL;
+}
+
+static struct error *look_at_locks(struct patient *patient)
+{
+	int n = 0;
+
+	if (!patient->in_repo)
+		return NULL;
+	struct error *err =
+		mend_locks(&n, patient->project.repo, patient->mend);
+	if (err)
+		found_error(patient, "locks", err);
+	else if (!n)
+		found(patient, "locks", DIAGNOSIS_OK, "none is left over");
+	else if (patient->mend)
+		found(patient, "locks", DIAGNOSIS_OK, "%d removed", n);
+	else
+		found(patient, "locks", DIAGNOSIS_WARNING,
+		      "%d of phases that nobody holds", n)
+			->fix = xstrdup("git orch doctor --fix");
 	return NULL;
 }
 
@@ -275,9 +345,9 @@ static struct error *look_at_space(struct patient *patient)
 }
 
 static struct error *(*const looks[])(struct patient *) = {
-	look_at_git,      look_at_sandbox,   look_at_repository,
-	look_at_identity, look_at_base,      look_at_trust,
-	look_at_claims,   look_at_worktrees, look_at_space,
+	look_at_git,   look_at_sandbox,   look_at_repository, look_at_identity,
+	look_at_base,  look_at_trust,     look_at_refs,       look_at_claims,
+	look_at_locks, look_at_worktrees, look_at_space,
 };
 
 struct error *doctor(struct diagnoses *out,

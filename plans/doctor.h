@@ -25,8 +25,9 @@ void diagnoses_release(struct diagnoses *diagnoses);
 /*
  * Looks at everything, in or outside a repository; what is wrong is a
  * diagnosis and never an error.  With mend: removes worktrees whose owner is
- * gone, claims of dead runners on phases that need no more work, and locks
- * nobody holds; what was done is said.
+ * gone, claims of dead runners on phases that need no more work or are not on
+ * the base, refs of ours that cannot be read, and locks of phases that nobody
+ * holds; what was done is said.
  */
 struct error *doctor(struct diagnoses *out,
 		     const struct project_options *options, int mend) MUST_USE;

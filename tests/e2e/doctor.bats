@@ -41,7 +41,7 @@ load helper
 	kill -KILL $pid
 	wait $pid || true
 	run_orch doctor
-	says "the runner of 'a'"
+	says "the runner of 'small/a'"
 	says "git orch next-phase --plan small a"
 }
 
@@ -65,6 +65,77 @@ load helper
 	exits 0
 	run_orch doctor
 	says "none is orphaned"
+}
+
+@test "doctor --fix drops a dead claim that the base has no phase for" {
+	small_plan
+	git-orch next-phase a
+	git branch -D orch/small/a
+	git update-ref refs/orch/claim/gone/a "$(git commit-tree -m 'claim gone/a
+
+Orch-Claim: 1
+Orch-Runner: me
+Orch-Run: 20260102T030405Z-00000000
+Orch-Nonce: 0
+Orch-Generation: 1
+Orch-State: working' "$(git mktree </dev/null)")"
+	run_orch doctor
+	exits 0
+	says "the base has no phase 'gone/a'"
+	says "git orch doctor --fix"
+	run_orch doctor --fix
+	exits 0
+	says "the claim on 'gone/a' was dropped"
+	[ -z "$(git for-each-ref refs/orch/claim)" ]
+	run_orch doctor
+	says "none is stale"
+}
+
+@test "doctor --fix removes refs that a power cut emptied" {
+	small_plan
+	mkdir -p .git/refs/orch/claim/small .git/refs/orch/base/small
+	: >.git/refs/orch/claim/small/a
+	echo garbage >.git/refs/orch/base/small/b
+	run_orch doctor
+	exits 1
+	says "'refs/orch/claim/small/a' cannot be read"
+	says "'refs/orch/base/small/b' cannot be read"
+	run_orch doctor --fix
+	exits 0
+	git orch next-phase a
+	[ "$(git fsck 2>&1 | grep -v ^dangling)" = "" ]
+}
+
+@test "doctor --fix leaves a ref whose phase a runner holds" {
+	small_plan
+	mkdir -p .git/refs/orch/claim/small .git/orch/lock/small
+	: >.git/refs/orch/claim/small/a
+	exec 9>.git/orch/lock/small/a
+	flock 9
+	run_orch doctor --fix
+	exits 1
+	[ -e .git/refs/orch/claim/small/a ]
+	exec 9>&-
+	run_orch doctor --fix
+	exits 0
+	[ ! -e .git/refs/orch/claim/small/a ]
+}
+
+@test "doctor --fix removes locks of phases that nobody holds" {
+	small_plan
+	mkdir -p .git/orch/lock/small
+	touch .git/orch/lock/small/a .git/orch/lock/small/b
+	touch .git/orch/lock/refs.lock
+	exec 9>.git/orch/lock/small/b
+	flock 9
+	run_orch doctor
+	exits 0
+	says "1 of phases that nobody holds"
+	run_orch doctor --fix
+	exits 0
+	[ "$(ls .git/orch/lock/small)" = b ]
+	[ -e .git/orch/lock/refs.lock ]
+	exec 9>&-
 }
 
 @test "doctor --json is what its schema says" {

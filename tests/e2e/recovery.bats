@@ -26,3 +26,15 @@ plan_called() {
 		untouched
 	done
 }
+
+@test "a claim that a power cut emptied is named with what to do" {
+	small_plan
+	mkdir -p .git/refs/orch/claim/small
+	head -c 41 /dev/zero >.git/refs/orch/claim/small/a
+	run_orch next-phase a
+	exits 128
+	warns "refs/orch/claim/small/a"
+	warns "hint: remove it: git orch doctor --fix"
+	git orch doctor --fix
+	git orch next-phase a
+}
