@@ -7,7 +7,10 @@
  *   assistant","parts":[…]}], "tools":[{"name","description","schema"}],
  *   "choice":"auto|none|required", "output":{"name","schema"}, and, set from
  *   the agent: "model", "max_tokens", "temperature", "top_p", "effort"}
- * part: {"type":"text","text"} | {"type":"call","id","name","input":{…}}
+ * part: {"type":"text","text"}
+ *   | {"type":"call","id","name","input":{…},"broken":text} (broken only when
+ *     what the model wrote as input is no JSON object: input is then {}, and
+ *     whoever runs the call answers with an error)
  *   | {"type":"result","id","text","error":bool}
  *   | {"type":"opaque","driver","value":{…}} (thinking and the like: given
  *     back to the driver that made it, dropped for any other)
@@ -33,11 +36,12 @@ struct request {
 
 void request_init(struct request *request);
 void request_release(struct request *request);
+/* out is initialised by this. */
 void request_copy(struct request *out, const struct request *request);
 
 /* stable: the same in many requests; the service is asked to cache it. */
 void request_system(struct request *request, const char *text, int stable);
-/* Adds a part to the last message if it is the user's, else a new one. */
+/* Adds a part to the last message if it is the user's, else to a new one. */
 void request_user(struct request *request, const char *text);
 void request_result(struct request *request, const char *call_id,
 		    const char *text, int is_error);
@@ -64,7 +68,8 @@ enum stop {
 	STOP_FILTER, /* the service's filter */
 	STOP_PAUSE, /* send the reply back to let it go on */
 };
-const char *stop_name(enum stop stop); /* "end", "tool", "length", … */
+/* "end", "tool", "length", "context", "refusal", "filter", "pause" */
+const char *stop_name(enum stop stop);
 struct error *stop_parse(enum stop *out, const char *name) MUST_USE;
 
 struct usage {
@@ -77,12 +82,28 @@ struct usage {
 void usage_add(struct usage *sum, const struct usage *more);
 
 struct reply {
-	struct tree tree;
-	enum stop stop;
+	struct tree tree; /* root: {"model","parts","id"} of the object above */
+	enum stop stop; /* its other members */
 	struct usage usage;
 };
-void reply_init(struct reply *reply);
+void reply_init(struct reply *reply); /* model and id null, no parts */
 void reply_release(struct reply *reply);
+
+/*
+ * Building, for drivers.  NULL leaves model or id as they are.  A text of no
+ * bytes is no part.
+ */
+void reply_set(struct reply *reply, const char *model, const char *id);
+void reply_add_text(struct reply *reply, const char *text, size_t len);
+/* value is copied; driver: who may have it back. */
+void reply_add_opaque(struct reply *reply, const char *driver,
+		      const struct value *value);
+/*
+ * Adds a call under the id that is next in the conversation of request.  The
+ * input is JSON text: nothing at all is {}, no object is kept as "broken".
+ */
+void reply_add_call(struct reply *reply, const struct request *request,
+		    const char *name, const char *input, size_t len);
 
 /* All text parts, one after the other. */
 void reply_text(struct buf *out, const struct reply *reply);
@@ -90,19 +111,31 @@ void reply_text(struct buf *out, const struct reply *reply);
 const struct value *reply_call(const struct reply *reply);
 const struct value *reply_next_call(const struct value *call);
 
-/* From and to its JSON; what is not of the shape above is ERROR_INVALID. */
+/*
+ * To and from its JSON; what is not of the shape above is ERROR_INVALID.  out
+ * is initialised by reply_parse() when it succeeds.
+ */
 void reply_print(struct buf *out, const struct reply *reply);
 struct error *reply_parse(struct reply *out, const char *json, size_t len)
 	MUST_USE;
 
-/* Adds the reply as the assistant's message, for the next turn. */
+/*
+ * Adds the reply as the assistant's message, for the next turn; one without
+ * parts adds nothing.  After a STOP_PAUSE the next reply goes on in the same
+ * message.
+ */
 void request_reply(struct request *request, const struct reply *reply);
 
-/* SHA-256 of the canonical request: the name of its reply. */
+/*
+ * SHA-256 of driver and canonical request: the name of its reply.  Opaque parts
+ * of other drivers do not count, since they are not sent.
+ */
 void request_key(char hex[SHA256_HEX], const struct request *request,
 		 const char *driver);
 
 /* About how many tokens a text is: bytes / 4 up, at least 1. */
 int64_t token_estimate(size_t bytes);
+/* The same of everything a request says. */
+int64_t request_tokens(const struct request *request);
 
 #endif
