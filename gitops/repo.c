@@ -34,6 +34,7 @@ struct start {
 	const char *work_tree; /* GIT_WORK_TREE */
 	char *ceilings; /* as libgit2 takes them; NULL: none */
 	unsigned flags;
+	int environment; /* no dir was given: GIT_* speak */
 };
 
 static void start_release(struct start *start)
@@ -88,6 +89,13 @@ static struct error *not_a_repository(const char *path)
 			  "name a repository, or make one: git init");
 }
 
+/* A variable that was left set is easily forgotten: it is named. */
+static struct error *misleads(const char *variable, struct error *err)
+{
+	return error_hint(error_wrap(err, "%s", variable),
+			  "unset %s, or let it name what is there", variable);
+}
+
 /* Where to begin, from dir and what git(1) lists under "The Git Repository". */
 static struct error *start_from(struct start *out, const char *dir)
 {
@@ -95,19 +103,20 @@ static struct error *start_from(struct start *out, const char *dir)
 	const char *ceilings = getenv("GIT_CEILING_DIRECTORIES");
 	char *slash;
 
-	*out = (struct start){ .path = dir ? dir : "." };
+	*out = (struct start){ .path = dir ? dir : ".", .environment = !dir };
+	if (!dir)
+		out->work_tree = getenv("GIT_WORK_TREE");
 	if (dir || !git_dir) {
 		out->ceilings = xstrdup(ceilings);
 		return NULL;
 	}
 	/* GIT_DIR is the place itself: nothing above it is looked at. */
 	if (!(out->ceilings = realpath(git_dir, NULL)))
-		return not_a_repository(git_dir);
+		return misleads("GIT_DIR", not_a_repository(git_dir));
 	slash = strrchr(out->ceilings, '/');
 	slash[slash == out->ceilings] = '\0';
 	out->path = git_dir;
 	out->flags = GIT_REPOSITORY_OPEN_NO_SEARCH;
-	out->work_tree = getenv("GIT_WORK_TREE");
 	return NULL;
 }
 
@@ -129,6 +138,8 @@ static struct error *find_git_dir(char **out, const struct start *start)
 	if (!code)
 		*out = without_slash(path.ptr);
 	git_buf_dispose(&path);
+	if (code == GIT_ENOTFOUND && start->flags)
+		return misleads("GIT_DIR", not_a_repository(start->path));
 	if (code == GIT_ENOTFOUND)
 		return not_a_repository(start->path);
 	if (code)
@@ -242,7 +253,8 @@ static struct error *set_work_dir(struct repo *repo, const struct start *start)
 		git2_leaks(0);
 	}
 	if (code)
-		return git2_error(code, "GIT_WORK_TREE '%s'", start->work_tree);
+		return misleads("GIT_WORK_TREE",
+				git2_error(code, "'%s'", start->work_tree));
 	if (start->work_tree || !is_bare(repo))
 		repo->work_dir =
 			without_slash(git_repository_workdir(repo->handle));
@@ -267,13 +279,13 @@ static struct error *check_environment(const struct repo *repo)
 
 	if (!common)
 		return NULL;
-	TRY(file_real(&real, common));
-	if (strcmp(real, repo->common_dir))
-		return error_new(ERROR_FAILURE,
-				 "GIT_COMMON_DIR is '%s', but the repository "
-				 "has '%s'",
-				 common, repo->common_dir);
-	return NULL;
+	struct error *err = file_real(&real, common);
+	if (!err && strcmp(real, repo->common_dir) != 0)
+		err = error_new(ERROR_FAILURE,
+				"'%s' is not the repository's, "
+				"which is '%s'",
+				common, repo->common_dir);
+	return err ? misleads("GIT_COMMON_DIR", err) : NULL;
 }
 
 static struct error *open_into(struct repo *repo, const struct start *start)
@@ -282,7 +294,7 @@ static struct error *open_into(struct repo *repo, const struct start *start)
 
 	TRY(find_git_dir(&repo->git_dir, start));
 	TRY(find_common_dir(&repo->common_dir, repo->git_dir));
-	if (start->flags)
+	if (start->environment)
 		TRY(check_environment(repo));
 	TRY(gitconfig_open(&repo->config, repo->common_dir, repo->git_dir));
 	TRY(served_check(&repo->config, repo->common_dir));

@@ -71,6 +71,16 @@ static char *known(const struct repo *repo, const char *path)
 	return file_is_dir(path) ? admin_find(repo, path) : NULL;
 }
 
+/* The one place outside the repository that a check cannot do without. */
+static struct error *cannot_cache(struct error *err)
+{
+	if (!err || err->hint || err->code != ERROR_FAILURE)
+		return err;
+	return error_hint(error_wrap(err, "no place for a worktree"),
+			  "let XDG_CACHE_HOME (else ~/.cache) be a folder "
+			  "that can be written");
+}
+
 struct error *worktree_acquire(struct worktree *out, struct repo *repo)
 {
 	CLEANUP(free_str) char *pool = NULL;
@@ -85,11 +95,11 @@ struct error *worktree_acquire(struct worktree *out, struct repo *repo)
 			error_free(err);
 			continue;
 		}
-		TRY(err);
+		TRY(cannot_cache(err));
 		out->slot = slot;
 		out->path = xasprintf("%s/%d", pool, slot);
 		CLEANUP(free_str) char *admin = known(repo, out->path);
-		return admin ? NULL : add(repo, out->path);
+		return admin ? NULL : cannot_cache(add(repo, out->path));
 	}
 	return error_hint(error_new(ERROR_FAILURE,
 				    "all %d worktrees are in use", MOST_SLOTS),

@@ -38,3 +38,44 @@ plan_called() {
 	git orch doctor --fix
 	git orch next-phase a
 }
+
+@test "a cache that cannot be written is named with what to do" {
+	small_plan 'checks: [{name: t, run: "true"}]'
+	: >../file
+	XDG_CACHE_HOME=$PWD/../file run_orch next-phase a
+	exits 128
+	warns "no place for a worktree"
+	warns "../file/git-orch"
+	warns "hint: let XDG_CACHE_HOME"
+	[ -z "$(git for-each-ref refs/orch refs/heads/orch)" ]
+	git orch next-phase a
+}
+
+@test "landing waits for no git that has the index locked" {
+	small_plan
+	git orch next-phase a
+	: >.git/index.lock
+	run_orch integrate small
+	exits 75
+	warns "the index of '$PWD' is locked"
+	warns "hint: wait until the git at work there has ended, or remove"
+	[ -e .git/index.lock ]
+	[ ! -e a.txt ]
+	rm .git/index.lock
+	run_orch integrate small
+	exits 0
+	untouched
+}
+
+@test "variables of git that lead nowhere are named" {
+	small_plan
+	for name in GIT_DIR GIT_COMMON_DIR GIT_WORK_TREE; do
+		export "$name=/nowhere"
+		run_orch status
+		exits 128
+		warns "error: $name: "
+		warns "/nowhere"
+		warns "hint: unset $name, or let it name what is there"
+		unset "$name"
+	done
+}

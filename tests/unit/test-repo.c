@@ -308,6 +308,60 @@ static void the_environment_names_the_repository(void **state)
 	free(tree);
 }
 
+/* A folder of the sandbox's as current directory, for what no dir is given. */
+static struct error *open_here(const char *name)
+{
+	char *dir = path_join(box.dir, name);
+
+	assert_int_equal(chdir(dir), 0);
+	free(dir);
+	struct error *err = repo_open(&repo, NULL);
+	assert_int_equal(chdir("/"), 0);
+	return err;
+}
+
+static void a_variable_that_leads_nowhere_is_named(void **state)
+{
+	static const char *const names[] = {
+		"GIT_DIR",
+		"GIT_COMMON_DIR",
+		"GIT_WORK_TREE",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char *hint = xasprintf("unset %s, or", names[i]);
+
+		setenv(names[i], "/nowhere/at/all", 1);
+		struct error *err = open_here("plain");
+		unsetenv(names[i]);
+		assert_non_null(err);
+		assert_memory_equal(err->message, names[i], strlen(names[i]));
+		assert_non_null(strstr(err->message, "/nowhere/at/all"));
+		assert_memory_equal(err->hint, hint, strlen(hint));
+		error_free(err);
+		free(hint);
+	}
+	/* One that is right is no reason to complain. */
+	char *common = xasprintf("%s/plain/.git", box.dir);
+	setenv("GIT_COMMON_DIR", common, 1);
+	ok(open_here("plain"));
+	unsetenv("GIT_COMMON_DIR");
+	free(common);
+}
+
+static void a_work_tree_alone_may_be_named_too(void **state)
+{
+	char *tree = xasprintf("%s/tree", box.dir);
+
+	(void)state;
+	sh(&box, "mkdir tree");
+	setenv("GIT_WORK_TREE", tree, 1);
+	ok(open_here("plain"));
+	is_path(repo_work_dir(repo), "tree");
+	free(tree);
+}
+
 static void a_ceiling_ends_the_search(void **state)
 {
 	char *ceiling = xasprintf("%s/plain", box.dir);
@@ -597,6 +651,8 @@ int main(void)
 		TEST(a_later_format_is_refused_by_name),
 		TEST(another_users_repository_needs_safe_directory),
 		TEST(the_environment_names_the_repository),
+		TEST(a_variable_that_leads_nowhere_is_named),
+		TEST(a_work_tree_alone_may_be_named_too),
 		TEST(a_ceiling_ends_the_search),
 		TEST(configuration_has_the_precedence_of_git),
 		TEST(what_git_passes_on_is_understood),
