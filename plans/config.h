@@ -73,7 +73,7 @@ struct spending {
 	int64_t seconds;
 };
 
-struct budget {
+struct spend_limits {
 	struct spending phase, plan, day;
 };
 
@@ -178,7 +178,7 @@ struct config {
 	struct setup_list setup;
 	struct provider_list providers;
 	struct agent_list agents;
-	struct budget budget;
+	struct spend_limits budget;
 	struct cache_policy cache;
 	struct allowed_list allowed; /* secrets.allow */
 	struct policy policy;

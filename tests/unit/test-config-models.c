@@ -109,7 +109,7 @@ static void an_agent_of_which_nothing_is_said_has_defaults(void **state)
 
 static void money_is_counted_in_micro_dollars(void **state)
 {
-	const struct budget *budget = &project.config.budget;
+	const struct spend_limits *budget = &project.config.budget;
 
 	(void)state;
 	put(&box, CONFIG, full);
