@@ -12,4 +12,14 @@
 struct error *expand(struct buf *out, const char *text, size_t len,
 		     const struct map *vars) MUST_USE;
 
+/*
+ * The same in a YAML document: every value arrives as the same text within
+ * the scalar or the key it stands in, whatever it holds.  Where the template's
+ * own way of writing the scalar does not do, it is quoted on one line; all
+ * else is kept byte for byte.  In comments, control characters become spaces.
+ * ERROR_INVALID: the template is no YAML, or a value is not UTF-8.
+ */
+struct error *expand_yaml(struct buf *out, const char *text, size_t len,
+			  const struct map *vars) MUST_USE;
+
 #endif

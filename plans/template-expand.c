@@ -149,46 +149,54 @@ static struct error *write_plan(struct workspace *work,
 		return error_new(ERROR_INVALID,
 				 "template '%s' has no plan.yaml",
 				 template->name);
-	TRY(error_wrap(expand(&text, file->text.data, file->text.len, vars),
-		       "template '%s': plan.yaml", template->name));
+	TRY(error_wrap(
+		expand_yaml(&text, file->text.data, file->text.len, vars),
+		"template '%s': plan.yaml", template->name));
 	TRY(error_wrap(complete(&text, template, id, goal, vars),
 		       "template '%s': plan.yaml", template->name));
 	return workspace_write(work, path, text.data, text.len, MODE_FILE);
 }
 
-/* Writes one file at an expanded path below folder ("" for the root). */
+/* A folder of the template, and where what is in it goes. */
+struct part {
+	const char *prefix; /* "phases/" */
+	const char *folder; /* "" for the root */
+	struct error *(*expand)(struct buf *out, const char *text, size_t len,
+				const struct map *vars);
+};
+
+/* Writes one file at its expanded path. */
 static struct error *write_file(struct workspace *work,
 				const struct template *template,
 				const struct template_file *file,
-				const char *folder, const char *relative,
-				const struct map *vars)
+				const struct part *part, const struct map *vars)
 {
+	const char *relative = file->path + strlen(part->prefix);
 	CLEANUP(buf_release) struct buf path = BUF_INIT;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
-	buf_str(&path, folder);
+	buf_str(&path, part->folder);
 	TRY(error_wrap(expand(&path, relative, strlen(relative), vars),
 		       "template '%s': %s", template->name, file->path));
-	TRY(error_wrap(expand(&text, file->text.data, file->text.len, vars),
-		       "template '%s': %s", template->name, file->path));
+	TRY(error_wrap(
+		part->expand(&text, file->text.data, file->text.len, vars),
+		"template '%s': %s", template->name, file->path));
 	return workspace_write(work, path.data, text.data, text.len,
 			       file->exec ? MODE_EXEC : MODE_FILE);
 }
 
-/* Writes every file of the template below prefix; *n counts them. */
-static struct error *write_below(size_t *n, struct workspace *work,
-				 const struct template *template,
-				 const char *prefix, const char *folder,
-				 const struct map *vars)
+/* Writes every file of a part of the template; *n counts them. */
+static struct error *write_part(size_t *n, struct workspace *work,
+				const struct template *template,
+				const struct part *part, const struct map *vars)
 {
-	size_t len = strlen(prefix);
+	size_t len = strlen(part->prefix);
 
 	*n = 0;
 	FOR_EACH (struct template_file, file, &template->files) {
-		if (strncmp(file->path, prefix, len) != 0)
+		if (strncmp(file->path, part->prefix, len) != 0)
 			continue;
-		TRY(write_file(work, template, file, folder, file->path + len,
-			       vars));
+		TRY(write_file(work, template, file, part, vars));
 		++*n;
 	}
 	return NULL;
@@ -200,10 +208,11 @@ struct error *template_plan(struct workspace *work,
 {
 	CLEANUP(free_str)
 	char *folder = xasprintf(".orch/plans/%s/phases/", id);
+	const struct part phases = { "phases/", folder, expand_yaml };
 	size_t n = 0;
 
 	TRY(write_plan(work, template, id, goal, vars));
-	TRY(write_below(&n, work, template, "phases/", folder, vars));
+	TRY(write_part(&n, work, template, &phases, vars));
 	if (!n)
 		return error_new(ERROR_INVALID, "template '%s' has no phases",
 				 template->name);
@@ -215,9 +224,10 @@ struct error *template_render(struct workspace *work,
 			      const char *phase, const struct map *vars)
 {
 	CLEANUP(free_str) char *prefix = xasprintf("files/%s/", phase);
+	const struct part files = { prefix, "", expand };
 	size_t n = 0;
 
-	TRY(write_below(&n, work, template, prefix, "", vars));
+	TRY(write_part(&n, work, template, &files, vars));
 	if (!n)
 		return error_hint(error_new(ERROR_NO,
 					    "template '%s' has no files for "

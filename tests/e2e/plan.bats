@@ -125,11 +125,29 @@ load helper
 	json_fits plan
 }
 
-@test "plan names the template's file that a variable spoils" {
+@test "plan takes any text as the value of a variable" {
 	project
 	template_small
+	sed -i 's/^goal: .*/goal: {{goal}} # why/' .orch/templates/small/plan.yaml
+	echo '  - {name: goal}' >>.orch/templates/small/template.yaml
 	commit 'a template'
-	run_orch plan --template small --id other --var 'name=a": b'
+	goal=$'a: "b" # {c}\nid: stolen'
+	run_orch plan --template small --var "goal=$goal"
+	exits 0
+	run git show orch/small/plan:.orch/plans/small/plan.yaml
+	says 'goal: "a: \"b\" # {c}\nid: stolen" # why'
+	says 'id: "small"'
+	git checkout -q orch/small/plan
+	run_orch validate
+	exits 0
+}
+
+@test "plan names the template's file that is no YAML" {
+	project
+	template_small
+	echo 'title: [' >>.orch/templates/small/plan.yaml
+	commit 'a template'
+	run_orch plan --template small --id other
 	exits 128
 	warns "template 'small': plan.yaml: line"
 	[ -z "$(git for-each-ref refs/heads/orch)" ]

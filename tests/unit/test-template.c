@@ -195,6 +195,31 @@ static void a_plan_is_rendered_with_id_goal_and_variables(void **state)
 	       "git -C repo show %s:.orch/plans/mine/phases/one.yaml", hex);
 }
 
+static void a_value_with_yaml_in_it_stays_a_value(void **state)
+{
+	struct oid tree = { { 0 } };
+	char hex[OID_HEX];
+
+	(void)state;
+	put_own();
+	put(&box, OWN "phases/two.yaml",
+	    "version: 1\nid: two # {{who}}\ntitle: Of {{who}} # whose\n");
+	put(&box, OWN "plan.yaml", "version: 1\nid: x\ntitle: {{who}}\n");
+	ok(open_own("own"));
+	ok(render_to(&tree, "who=a: b # c"));
+	oid_hex(hex, &tree);
+	prints("version: 1\nid: two # a: b # c\ntitle: \"Of a: b # c\" # whose",
+	       &box, "git -C repo show %s:.orch/plans/mine/phases/two.yaml",
+	       hex);
+	prints("title: \"a: b # c\"", &box,
+	       "git -C repo show %s:.orch/plans/mine/plan.yaml | grep ^title",
+	       hex);
+	put(&box, OWN "phases/two.yaml", "id: [{{who}}\n");
+	ok(open_own("own"));
+	fails(ERROR_INVALID, "template 'own': phases/two.yaml: line 2",
+	      render_to(&tree, "who=us"));
+}
+
 static void files_are_rendered_with_their_paths_and_modes(void **state)
 {
 	struct oid tree = { { 0 } };
@@ -322,6 +347,7 @@ int main(void)
 		TEST(an_own_one_wins_over_the_builtin),
 		TEST(it_is_read_from_the_base_not_the_files),
 		TEST(a_plan_is_rendered_with_id_goal_and_variables),
+		TEST(a_value_with_yaml_in_it_stays_a_value),
 		TEST(files_are_rendered_with_their_paths_and_modes),
 		TEST(a_variable_without_a_default_has_to_be_given),
 		TEST(a_broken_template_is_named_with_what_is_wrong),
