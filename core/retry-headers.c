@@ -109,7 +109,7 @@ static int64_t until(int64_t then, int64_t now)
 
 static int64_t retry_after(const char *text, int64_t now)
 {
-	int64_t then;
+	int64_t then = 0;
 
 	if (http_date(&then, text, now))
 		return until(then, now);
@@ -151,7 +151,7 @@ static int64_t duration(const char *text)
 /* When a limit is full again, in any of the forms services use. */
 static int64_t reset(const char *text, int64_t now)
 {
-	int64_t then, ms;
+	int64_t then = 0, ms;
 	struct error *err = strlen(text) < 10
 				    ? error_new(ERROR_INVALID, "short")
 				    : clock_parse(&then, text);
