@@ -64,12 +64,21 @@ struct caller {
 	void (*notice)(void *data, const char *sentence);
 	void *notice_data;
 	struct map noticed; /* said already */
+	struct {
+		struct call **items;
+		size_t len, cap;
+	} calls; /* under way */
 };
 #define CALLER_INIT                                                            \
 	{                                                                      \
 		.loop = NULL                                                   \
 	}
 void caller_release(struct caller *caller);
+/*
+ * Ends every call under way, after an interrupt or an error of the loop: their
+ * done gets ERROR_INTERRUPT.  Programs that were asked are reaped.
+ */
+void caller_cancel(struct caller *caller);
 
 /* What to ask; borrowed until done. */
 struct call_spec {

@@ -20,6 +20,7 @@ struct endpoint {
 	char *api; /* of openai: "responses", "chat"; NULL: responses */
 	char *api_version; /* of anthropic and Azure; NULL: the newest */
 	char *key; /* NULL: none is sent */
+	char *key_origin; /* "ANTHROPIC_API_KEY": where it comes from */
 	struct strings headers; /* "Name: value", after our own */
 	struct strings command; /* of command: its words */
 	char *folder; /* of replay: where the recording lies */
@@ -37,21 +38,24 @@ struct exchange {
 	/* Text as it comes; may be NULL. */
 	void (*on_text)(void *data, const char *text, size_t len);
 	/*
-	 * What was left out because this model or API version refuses it, as
-	 * a sentence; may be NULL.
+	 * A sentence for people: what was left out because this model or API
+	 * version refuses it, why the model refused; may be NULL.
 	 */
 	void (*on_notice)(void *data, const char *sentence);
 	/* Called once, from the loop, when reply or failure is filled. */
 	struct error *(*done)(struct exchange *exchange, void *data);
 	void *data; /* for all three */
 
-	int answered; /* reply holds; else failure does */
+	/* reply holds; else failure does, and reply.usage what was counted */
+	int answered;
 	struct reply reply;
 	struct failure failure;
 	void *state; /* the driver's own, freed by it before done */
 };
 void exchange_init(struct exchange *exchange);
 void exchange_release(struct exchange *exchange); /* reply and failure */
+/* Reply and failure empty again: for another try. */
+void exchange_clear(struct exchange *exchange);
 
 struct driver {
 	const char *name;

@@ -1,0 +1,285 @@
+/*
+ * Answers that are data.  The schema goes with the request where the model
+ * takes one, and into the prompt where it does not; either way the reply is
+ * taken apart, and validated in full, by the same code.
+ */
+#include "core/answer.h"
+
+#include "core/dialect.h"
+#include "core/embed.h"
+#include "core/json.h"
+#include "core/repair.h"
+#include "core/schema-lower.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_FINDINGS 20 /* that are told at once */
+
+struct asking {
+	struct caller *caller;
+	struct call_spec spec;
+	struct request request;
+	struct schema *schema;
+	answer_judge_fn judge;
+	void *judge_data;
+	answer_fn done;
+	void *data;
+	int rounds;
+	struct answer answer;
+};
+
+void answer_release(struct answer *answer)
+{
+	tree_release(&answer->tree);
+	strings_release(&answer->keys);
+	*answer = (struct answer){ .micros = 0 };
+}
+
+static void asking_free(struct asking *asking)
+{
+	request_release(&asking->request);
+	schema_free(asking->schema);
+	answer_release(&asking->answer);
+	free(asking);
+}
+
+static struct error *finish(struct asking *asking, struct error *err)
+{
+	answer_fn done = asking->done;
+	void *data = asking->data;
+	struct answer answer = asking->answer;
+
+	asking->answer = (struct answer){ .micros = 0 };
+	asking_free(asking);
+	err = done(err, err ? NULL : &answer, data);
+	answer_release(&answer);
+	return err;
+}
+
+static struct error *load_schema(struct schema **out, const char *name)
+{
+	CLEANUP(free_str) char *path = xasprintf("schema/%s.json", name);
+	struct embed file;
+
+	if (!embed_find(&file, path))
+		BUG("no schema '%s'", path);
+	return schema_parse(out, name, file.data, file.len);
+}
+
+/* For models that take no schema. */
+static void say_schema(struct request *request, const struct schema *schema)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	buf_str(&text, "Answer with one JSON object and nothing else. It has "
+		       "to be valid under this JSON Schema:\n\n```json\n");
+	json_print_pretty(&text, schema_root(schema));
+	buf_str(&text, "```\n");
+	request_user(request, text.data);
+}
+
+static int takes_schema(const struct model *model)
+{
+	return capability_find(model->endpoint.driver, model->model)
+		->output_schema;
+}
+
+/* What was paid, and what it rests on. */
+static void add_up(struct asking *asking, const struct call_result *result)
+{
+	struct answer *answer = &asking->answer;
+
+	answer->calls++;
+	answer->model = result->model;
+	usage_add(&answer->usage, &result->reply.usage);
+	strings_add(&answer->keys, result->key);
+	if (result->micros == UNPRICED || answer->micros == UNPRICED)
+		answer->micros = UNPRICED;
+	else
+		answer->micros += result->micros;
+}
+
+/* The reply's text as a tree; what is wrong with it are findings. */
+static struct error *take_apart(struct asking *asking,
+				const struct reply *reply,
+				struct findings *findings)
+{
+	CLEANUP(repair_release) struct repair how = { 0 };
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct tree *tree = &asking->answer.tree;
+
+	tree_release(tree);
+	reply_text(&text, reply);
+	struct error *err = json_repair(tree, &how, text.data, text.len, 0);
+	if (error_is(err, ERROR_INVALID)) {
+		finding_add(findings, "json", NULL, "%s", err->message);
+		error_free(err);
+		return NULL;
+	}
+	TRY(err);
+	if (how.cut || reply->stop == STOP_LENGTH)
+		finding_add(findings, "cut", NULL,
+			    "the answer was cut off at its end: say it in "
+			    "fewer words");
+	schema_unlower(tree, schema_root(asking->schema));
+	schema_check(asking->schema, tree->root, findings);
+	if (!findings->len && asking->judge)
+		return asking->judge(findings, tree->root, asking->judge_data);
+	return NULL;
+}
+
+static void tell(struct buf *out, const struct findings *findings)
+{
+	size_t n = 0;
+
+	FOR_EACH (struct finding, it, findings) {
+		if (n++ == MOST_FINDINGS)
+			break;
+		buf_addf(out, "- %s", it->message);
+		if (it->hint)
+			buf_addf(out, " (%s)", it->hint);
+		buf_ch(out, '\n');
+	}
+}
+
+static struct error *on_reply(struct error *err, struct call_result *result,
+			      void *data);
+
+static struct error *ask(struct asking *asking)
+{
+	asking->rounds++;
+	return call_start(NULL, asking->caller, &asking->spec, on_reply,
+			  asking);
+}
+
+static struct error *unacceptable(const struct asking *asking,
+				  const struct findings *findings)
+{
+	return error_hint(
+		error_new(ERROR_INVALID,
+			  "agent '%s' gave no usable answer in %d rounds: %s",
+			  asking->answer.model->agent, asking->rounds,
+			  findings->items[0].message),
+		"try another model for this agent, or a higher max_tokens");
+}
+
+static struct error *ask_again(struct asking *asking, const struct reply *reply,
+			       const struct findings *findings)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	buf_str(&text, "This answer cannot be used:\n\n");
+	tell(&text, findings);
+	buf_str(&text, "\nAnswer again, in full, as one JSON object.\n");
+	request_reply(&asking->request, reply);
+	request_user(&asking->request, text.data);
+	return ask(asking);
+}
+
+static struct error *judged(struct asking *asking, const struct reply *reply,
+			    int *done)
+{
+	CLEANUP(findings_release) struct findings findings = FINDINGS_INIT;
+
+	*done = 1;
+	if (reply->stop == STOP_REFUSAL || reply->stop == STOP_FILTER)
+		return error_hint(error_new(ERROR_NO,
+					    "agent '%s' refused to answer",
+					    asking->answer.model->agent),
+				  "say the goal in other words, or give the "
+				  "agent another model");
+	TRY(take_apart(asking, reply, &findings));
+	if (!findings_failing(&findings))
+		return NULL;
+	if (asking->rounds >= ANSWER_ROUNDS)
+		return unacceptable(asking, &findings);
+	*done = 0;
+	return ask_again(asking, reply, &findings);
+}
+
+static struct error *on_reply(struct error *err, struct call_result *result,
+			      void *data)
+{
+	struct asking *asking = data;
+	int done = 1;
+
+	if (err)
+		return finish(asking, err);
+	add_up(asking, result);
+	err = judged(asking, &result->reply, &done);
+	return err || done ? finish(asking, err) : NULL;
+}
+
+struct error *answer_start(struct caller *caller, const struct call_spec *spec,
+			   const char *schema, answer_judge_fn judge,
+			   void *judge_data, answer_fn done, void *data)
+{
+	struct asking *asking = xcalloc(1, sizeof *asking);
+	const char *name = strrchr(schema, '/');
+	struct error *err = load_schema(&asking->schema, schema);
+
+	if (err) {
+		free(asking);
+		return err;
+	}
+	asking->caller = caller;
+	asking->spec = *spec;
+	asking->judge = judge;
+	asking->judge_data = judge_data;
+	asking->done = done;
+	asking->data = data;
+	request_init(&asking->request);
+	request_release(&asking->request);
+	request_copy(&asking->request, spec->request);
+	asking->spec.request = &asking->request;
+	if (takes_schema(spec->model))
+		request_output(&asking->request, name ? name + 1 : schema,
+			       schema_root(asking->schema));
+	else
+		say_schema(&asking->request, asking->schema);
+	err = ask(asking);
+	if (err)
+		asking_free(asking);
+	return err;
+}
+
+struct waiting {
+	struct loop *loop;
+	struct answer *out;
+	struct error *err;
+	int done;
+};
+
+static struct error *on_waited(struct error *err, struct answer *answer,
+			       void *data)
+{
+	struct waiting *waiting = data;
+
+	waiting->err = err;
+	waiting->done = 1;
+	if (answer) {
+		*waiting->out = *answer;
+		*answer = (struct answer){ .micros = 0 };
+	}
+	loop_stop(waiting->loop);
+	return NULL;
+}
+
+struct error *answer_run(struct answer *out, struct caller *caller,
+			 const struct call_spec *spec, const char *schema,
+			 answer_judge_fn judge, void *judge_data)
+{
+	struct waiting waiting = { .loop = caller->loop, .out = out };
+	struct error *err = NULL;
+
+	TRY(answer_start(caller, spec, schema, judge, judge_data, on_waited,
+			 &waiting));
+	while (!waiting.done && !err)
+		err = loop_run(caller->loop);
+	if (!err)
+		return waiting.err;
+	caller_cancel(caller);
+	error_free(waiting.err);
+	return err;
+}

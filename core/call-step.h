@@ -1,0 +1,56 @@
+/*
+ * The inside of a call: its state, shared by the files that hold its steps
+ * (call.c, call-lines.c, call-known.c) and by nobody else.
+ */
+#ifndef CORE_CALL_STEP_H
+#define CORE_CALL_STEP_H
+
+#include "core/call.h"
+
+struct call {
+	struct caller *caller;
+	struct call_spec spec;
+	call_fn done;
+	void *data;
+	struct call **handle; /* the caller's, cleared at the end */
+
+	const struct model *model; /* who is asked now */
+	const struct driver *driver;
+	struct request request; /* complete */
+	char key[SHA256_HEX];
+	char *id; /* of this call, within the run */
+	struct amount most; /* reserved */
+	int reservations;
+	int tries;
+	int maybe_paid; /* tries that broke off inside the answer */
+	struct exchange exchange;
+	int asking; /* the exchange is under way */
+	int timer; /* 0: none */
+	int64_t began; /* ms */
+	char *why; /* the models before gave up; NULL: there was none */
+};
+
+/* caller.c: says a sentence, once in the life of the caller. */
+void caller_notice(struct caller *caller, const char *fmt, ...) PRINTF(2, 3);
+
+/* call-lines.c: what the journal says of it. */
+struct error *call_opened(struct call *call) MUST_USE;
+/*
+ * cached: "cache" for a reply of another run, which would have cost saved;
+ * NULL for one that was paid.
+ */
+struct error *call_closed(struct call *call, const struct call_result *result,
+			  const char *cached, int64_t saved) MUST_USE;
+struct error *call_failed(struct call *call, const struct decision *decision)
+	MUST_USE;
+/* The line of this run that closed the same request, or NULL. */
+const struct value *call_closed_before(const struct call *call);
+
+/* call-known.c: what the store has of it. */
+struct error *call_known(struct call_result *out, int *found, struct call *call)
+	MUST_USE;
+/* Keeps a reply, before anybody uses it. */
+struct error *call_keep(struct call *call, const struct call_result *result)
+	MUST_USE;
+
+#endif

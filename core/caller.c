@@ -1,0 +1,62 @@
+/* What calls share: models, the caller, results. */
+#include "core/call-step.h"
+
+#include <stdlib.h>
+
+void model_release(struct model *model)
+{
+	free(model->agent);
+	endpoint_release(&model->endpoint);
+	free(model->model);
+	free(model->effort);
+	model_free(&model->fallback);
+	*model = (struct model){ .temperature = -1, .top_p = -1 };
+}
+
+void model_free(struct model **model)
+{
+	if (*model)
+		model_release(*model);
+	free(*model);
+	*model = NULL;
+}
+
+void caller_release(struct caller *caller)
+{
+	caller_cancel(caller);
+	free(caller->calls.items);
+	http_free(&caller->http);
+	free(caller->replies);
+	free(caller->limits);
+	free(caller->record);
+	map_release(&caller->noticed);
+	*caller = (struct caller)CALLER_INIT;
+}
+
+void call_result_init(struct call_result *result)
+{
+	*result = (struct call_result){ .micros = UNPRICED };
+	reply_init(&result->reply);
+}
+
+void call_result_release(struct call_result *result)
+{
+	reply_release(&result->reply);
+	call_result_init(result);
+}
+
+/* Says a sentence once in the life of the caller. */
+void caller_notice(struct caller *caller, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	CLEANUP(free_str) char *sentence = xvasprintf(fmt, args);
+	va_end(args);
+	if (map_get(&caller->noticed, sentence))
+		return;
+	map_set(&caller->noticed, sentence, caller);
+	log_write(caller->log, LOG_INFO, sentence, NULL);
+	if (caller->notice)
+		caller->notice(caller->notice_data, sentence);
+}
