@@ -107,12 +107,14 @@ void reply_add_text(struct reply *reply, const char *text, size_t len)
 			       text, len);
 }
 
-void reply_add_opaque(struct reply *reply, const char *driver,
-		      const struct value *value)
+void reply_add_opaque(struct reply *reply, const struct request *request,
+		      const char *driver, const struct value *value)
 {
 	struct value *part = add_part(reply, "opaque");
+	const struct value *model = value_get(request->tree.root, "model");
 
 	value_add_string(&reply->tree, part, "driver", driver);
+	value_add_string(&reply->tree, part, "model", value_text(model, ""));
 	value_add_copy(&reply->tree, part, "value", value);
 }
 
@@ -210,6 +212,7 @@ static const struct {
 	{ "call", "name", VALUE_STRING },
 	{ "call", "input", VALUE_OBJECT },
 	{ "opaque", "driver", VALUE_STRING },
+	{ "opaque", "model", VALUE_STRING },
 	{ "opaque", "value", VALUE_OBJECT },
 };
 

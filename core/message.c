@@ -181,9 +181,21 @@ void request_reply(struct request *request, const struct reply *reply)
 	}
 }
 
-/* Copies a message without the opaque parts of other drivers. */
+int request_sends(const struct request *request, const char *driver,
+		  const struct value *part)
+{
+	const struct value *model = value_get(request->tree.root, "model");
+
+	return !is_type(part, "opaque") ||
+	       (!strcmp(value_text(value_get(part, "driver"), ""), driver) &&
+		!strcmp(value_text(value_get(part, "model"), ""),
+			value_text(model, "")));
+}
+
+/* Copies a message without what is not sent. */
 static void copy_message(struct tree *tree, struct value *messages,
-			 const struct value *message, const char *driver)
+			 const struct value *message,
+			 const struct request *request, const char *driver)
 {
 	struct value *copy = value_object(tree, messages, NULL);
 	struct value *parts;
@@ -191,12 +203,8 @@ static void copy_message(struct tree *tree, struct value *messages,
 	value_add_copy(tree, copy, "role", value_get(message, "role"));
 	parts = value_list(tree, copy, "parts");
 	VALUE_EACH(it, value_get(message, "parts"))
-	{
-		const char *of = value_text(value_get(it, "driver"), "");
-
-		if (!is_type(it, "opaque") || !strcmp(of, driver))
-			value_add_copy(tree, parts, NULL, it);
-	}
+	if (request_sends(request, driver, it))
+		value_add_copy(tree, parts, NULL, it);
 }
 
 void request_key(char hex[SHA256_HEX], const struct request *request,
@@ -217,7 +225,7 @@ void request_key(char hex[SHA256_HEX], const struct request *request,
 		}
 		struct value *messages = value_list(&tree, asked, it->key);
 		VALUE_EACH(message, it)
-		copy_message(&tree, messages, message, driver);
+		copy_message(&tree, messages, message, request, driver);
 	}
 	json_print_canonical(&text, root);
 	sha256_of(text.data, text.len, hex);

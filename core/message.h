@@ -12,16 +12,17 @@
  *     what the model wrote as input is no JSON object: input is then {}, and
  *     whoever runs the call answers with an error)
  *   | {"type":"result","id","text","error":bool}
- *   | {"type":"opaque","driver","value":{…}} (thinking and the like: given
- *     back to the driver that made it, dropped for any other)
+ *   | {"type":"opaque","driver","model","value":{…}} (thinking and the like:
+ *     given back to the driver and model that made it, dropped for others)
  * reply: {"model","stop","parts":[…],"usage":{"input","cached","cache_write",
  *   "output","reasoning"},"id"}
  *
- * usage.input is what was not read from the service's cache, cached what was,
- * cache_write what was written to it; reasoning is part of output.  The ids of
- * calls are "call-1", "call-2", … in the order of the conversation: a driver
- * translates its service's own, so equal work makes equal requests.  The
- * reply's id and usage are volatile: no part of a later request.
+ * usage.input, cached and cache_write add up to the prompt: what the service's
+ * cache had no part in, what was read from it, what was written to it;
+ * reasoning is part of output.  The ids of calls are "call-1", "call-2", … in
+ * the order of the conversation: a driver translates its service's own, so
+ * equal work makes equal requests.  The reply's id and usage are volatile: no
+ * part of a later request.
  */
 #ifndef CORE_MESSAGE_H
 #define CORE_MESSAGE_H
@@ -95,9 +96,9 @@ void reply_release(struct reply *reply);
  */
 void reply_set(struct reply *reply, const char *model, const char *id);
 void reply_add_text(struct reply *reply, const char *text, size_t len);
-/* value is copied; driver: who may have it back. */
-void reply_add_opaque(struct reply *reply, const char *driver,
-		      const struct value *value);
+/* value, an object, is copied; driver and the request's model get it back. */
+void reply_add_opaque(struct reply *reply, const struct request *request,
+		      const char *driver, const struct value *value);
 /*
  * Adds a call under the id that is next in the conversation of request.  The
  * input is JSON text: nothing at all is {}, no object is kept as "broken".
@@ -128,10 +129,14 @@ void request_reply(struct request *request, const struct reply *reply);
 
 /*
  * SHA-256 of driver and canonical request: the name of its reply.  Opaque parts
- * of other drivers do not count, since they are not sent.
+ * that are not sent do not count.
  */
 void request_key(char hex[SHA256_HEX], const struct request *request,
 		 const char *driver);
+
+/* Tells whether a part may be sent: any but an opaque one of others. */
+int request_sends(const struct request *request, const char *driver,
+		  const struct value *part);
 
 /* About how many tokens a text is: bytes / 4 up, at least 1. */
 int64_t token_estimate(size_t bytes);

@@ -144,7 +144,7 @@ static void texts_are_joined_and_calls_walked(void **state)
 	reply_init(&reply);
 	assert_null(reply_call(&reply));
 	schema_of(&thought, "{\"type\":\"thinking\"}");
-	reply_add_opaque(&reply, "anthropic", thought.root);
+	reply_add_opaque(&reply, &request, "anthropic", thought.root);
 	reply_add_text(&reply, "one ", 4);
 	reply_add_text(&reply, "", 0);
 	reply_add_call(&reply, &request, "a", "{}", 2);
@@ -191,7 +191,7 @@ static void a_pause_goes_on_in_the_same_message(void **state)
 
 static const char whole[] =
 	"{\"model\":\"m-1\",\"stop\":\"tool\",\"parts\":[{\"type\":\"opaque\","
-	"\"driver\":\"anthropic\",\"value\":{\"type\":\"thinking\"}},{\"type\":"
+	"\"driver\":\"anthropic\",\"model\":\"m\",\"value\":{\"type\":\"thinking\"}},{\"type\":"
 	"\"text\",\"text\":\"so\"},{\"type\":\"call\",\"id\":\"call-1\","
 	"\"name\":\"look\",\"input\":{\"n\":1.50}}],\"usage\":{\"input\":1,"
 	"\"cached\":2,\"cache_write\":3,\"output\":4,\"reasoning\":5},"
@@ -337,7 +337,7 @@ static void a_key_does_not_depend_on_the_order_of_members(void **state)
 	assert_string_not_equal(key_a, key_b);
 }
 
-static void opaque_parts_of_other_drivers_do_not_count(void **state)
+static void opaque_parts_that_are_not_sent_do_not_count(void **state)
 {
 	CLEANUP(request_release) struct request with, without;
 	CLEANUP(reply_release) struct reply reply;
@@ -347,11 +347,12 @@ static void opaque_parts_of_other_drivers_do_not_count(void **state)
 	(void)state;
 	schema_of(&thought, "{\"type\":\"thinking\"}");
 	converse(&with, "msg_1", 1, "yes");
+	request_set_string(&with, "model", "m");
 	request_copy(&without, &with);
 	reply_init(&reply);
 	reply_add_text(&reply, "end", 3);
 	request_reply(&without, &reply);
-	reply_add_opaque(&reply, "anthropic", thought.root);
+	reply_add_opaque(&reply, &with, "anthropic", thought.root);
 	request_reply(&with, &reply);
 	request_key(key_a, &with, "openai");
 	request_key(key_b, &without, "openai");
@@ -359,6 +360,11 @@ static void opaque_parts_of_other_drivers_do_not_count(void **state)
 	request_key(key_a, &with, "anthropic");
 	request_key(key_b, &without, "anthropic");
 	assert_string_not_equal(key_a, key_b);
+	request_set_string(&with, "model", "other");
+	request_set_string(&without, "model", "other");
+	request_key(key_a, &with, "anthropic");
+	request_key(key_b, &without, "anthropic");
+	same(key_a, key_b);
 }
 
 /* The name of a reply in every store there is: it must not change by chance. */
@@ -414,7 +420,7 @@ int main(void)
 		cmocka_unit_test(
 			equal_work_has_the_same_key_whatever_the_service_made_up),
 		cmocka_unit_test(a_key_does_not_depend_on_the_order_of_members),
-		cmocka_unit_test(opaque_parts_of_other_drivers_do_not_count),
+		cmocka_unit_test(opaque_parts_that_are_not_sent_do_not_count),
 		cmocka_unit_test(a_key_is_what_it_was),
 		cmocka_unit_test(tokens_are_a_fourth_of_the_bytes_rounded_up),
 	};
