@@ -82,13 +82,6 @@ void strings_release(struct strings *list)
 	list->len = list->cap = 0;
 }
 
-char **strings_argv(struct strings *list)
-{
-	*PUSH(list) = NULL;
-	list->len--;
-	return list->items;
-}
-
 struct map_slot {
 	char *key;
 	size_t len;

@@ -55,12 +55,6 @@ int strings_has(const struct strings *list, const char *s);
 void strings_join(struct buf *out, const struct strings *list, const char *sep);
 void strings_release(struct strings *list);
 
-/*
- * The items as a NULL-terminated vector for execve(); borrowed, valid until
- * the list changes.
- */
-char **strings_argv(struct strings *list);
-
 /* String to pointer; keys are copied, values borrowed. */
 struct map {
 	struct map_slot *slots;

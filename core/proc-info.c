@@ -1,13 +1,11 @@
 /*
- * What /proc says of processes (proc(5)); where there is none, what kill(2)
- * does.  The name in stat may hold blanks and brackets: fields are counted
- * behind its last bracket.
+ * What /proc says of processes (proc(5)); where there is none, nothing.  The
+ * name in stat may hold blanks and brackets: fields are counted behind its
+ * last bracket.
  */
 #include "core/file.h"
 #include "core/proc.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +15,6 @@ struct stat_line {
 	int pid;
 	int parent;
 	int group;
-	char state;
-	uint64_t start;
 	uint64_t pages;
 	int counted;
 };
@@ -31,49 +27,17 @@ static int read_stat(struct stat_line *out, const char *pid)
 	snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
 	CLEANUP(error_release) struct error *err = file_read(&text, path, 8192);
 	const char *rest = err ? NULL : strrchr(text.data, ')');
-	unsigned long long start;
 	long pages;
 
-	if (!rest ||
-	    sscanf(rest,
-		   ") %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u "
-		   "%*u %*d %*d %*d %*d %*d %*d %llu %*u %ld",
-		   &out->state, &out->parent, &out->group, &start, &pages) != 5)
+	if (!rest || sscanf(rest,
+			    ") %*c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u "
+			    "%*u %*d %*d %*d %*d %*d %*d %*u %*u %ld",
+			    &out->parent, &out->group, &pages) != 3)
 		return 0;
 	out->pid = atoi(pid);
-	out->start = start;
 	out->pages = pages > 0 ? (uint64_t)pages : 0;
 	out->counted = 0;
 	return 1;
-}
-
-static int read_pid(struct stat_line *out, int pid)
-{
-	char text[16];
-
-	snprintf(text, sizeof text, "%d", pid);
-	return read_stat(out, text);
-}
-
-uint64_t proc_start_time(int pid)
-{
-	struct stat_line line;
-
-	return read_pid(&line, pid) ? line.start : 0;
-}
-
-int proc_alive(int pid, uint64_t start)
-{
-	struct stat_line line;
-
-	if (pid <= 0)
-		return 0;
-	if (!read_pid(&line, pid))
-		return !file_exists("/proc/self/stat") &&
-		       (!kill(pid, 0) || errno == EPERM);
-	if (line.state == 'Z' || line.state == 'X')
-		return 0;
-	return !start || line.start == start;
 }
 
 struct processes {

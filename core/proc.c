@@ -328,11 +328,6 @@ struct error *proc_start(struct proc **out, struct loop *loop,
 	return NULL;
 }
 
-int proc_pid(const struct proc *proc)
-{
-	return proc->child.pid;
-}
-
 void proc_kill(struct proc *proc)
 {
 	end(proc, PROC_CANCELED, 0);

@@ -88,7 +88,6 @@ typedef struct error *(*proc_done_fn)(struct loop *loop, struct proc *proc,
 struct error *proc_start(struct proc **out, struct loop *loop,
 			 const struct proc_spec *spec, proc_done_fn done,
 			 void *data) MUST_USE;
-int proc_pid(const struct proc *proc);
 void proc_kill(struct proc *proc); /* TERM, after 2 s KILL */
 
 /* Adds "exit 2", "killed by SIGSEGV", "still running after 600 s", ... */
@@ -109,13 +108,6 @@ void proc_env(struct strings *env, const char *const *extra);
 char *proc_find(const char *name) MUST_USE;
 /* The same in a given PATH; NULL is the default one. */
 char *proc_find_in(const char *path, const char *name) MUST_USE;
-
-/*
- * Is this very process still alive?  start is proc_start_time() taken while
- * it was: a reused pid does not count.
- */
-int proc_alive(int pid, uint64_t start);
-uint64_t proc_start_time(int pid); /* 0: unknown or gone */
 
 /* Of a process, its descendants and its group; zeros: unknown. */
 struct proc_usage {

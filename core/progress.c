@@ -238,14 +238,3 @@ void progress_note(struct progress *progress, const char *fmt, ...)
 	draw(&out, progress);
 	flush(progress, &out);
 }
-
-void progress_tick(struct progress *progress)
-{
-	CLEANUP(buf_release) struct buf out = BUF_INIT;
-
-	if (!progress->live)
-		return;
-	erase(&out, progress);
-	draw(&out, progress);
-	flush(progress, &out);
-}

@@ -31,7 +31,5 @@ void progress_done(struct progress *progress, const char *name, const char *fmt,
 /* A line of its own above the live ones. */
 void progress_note(struct progress *progress, const char *fmt, ...)
 	PRINTF(2, 3);
-/* Redraws (a second has passed, the terminal changed its size). */
-void progress_tick(struct progress *progress);
 
 #endif

@@ -67,21 +67,6 @@ static void strings_are_copied_sorted_and_joined(void **state)
 	assert_int_equal(list.len, 0);
 }
 
-static void a_vector_ends_with_null_and_the_list_stays(void **state)
-{
-	struct strings list = STRINGS_INIT;
-
-	(void)state;
-	assert_null(strings_argv(&list)[0]);
-	for (int i = 0; i < 8; i++)
-		strings_addf(&list, "%d", i);
-	char **argv = strings_argv(&list);
-	same(argv[7], "7");
-	assert_null(argv[8]);
-	assert_int_equal(list.len, 8);
-	strings_release(&list);
-}
-
 static void a_map_finds_what_was_set_and_nothing_else(void **state)
 {
 	static int values[3000];
@@ -129,7 +114,6 @@ int main(void)
 		cmocka_unit_test(pushed_items_are_zeroed_and_keep_their_values),
 		cmocka_unit_test(each_item_is_visited_also_of_none),
 		cmocka_unit_test(strings_are_copied_sorted_and_joined),
-		cmocka_unit_test(a_vector_ends_with_null_and_the_list_stays),
 		cmocka_unit_test(a_map_finds_what_was_set_and_nothing_else),
 		cmocka_unit_test(setting_again_gives_the_value_before),
 	};

@@ -58,7 +58,6 @@ static void elsewhere_each_change_is_a_line(void **state)
 	progress_set(screen.progress, "auth", "implementing step 1");
 	progress_set(screen.progress, "models", "checks");
 	progress_set(screen.progress, "auth", "checks");
-	progress_tick(screen.progress);
 	progress_note(screen.progress, "a note of %d", 2);
 	progress_done(screen.progress, "auth", "done");
 	progress_free(screen.progress);
@@ -82,9 +81,6 @@ static void live_rows_are_redrawn_in_place(void **state)
 	shows(&screen, "\033[1A\r\033[J"
 		       "auth  one  0 s\nmodels  two  0 s\n");
 	progress_set(screen.progress, "auth", "three");
-	shows(&screen, "\033[2A\r\033[J"
-		       "auth  three  0 s\nmodels  two  0 s\n");
-	progress_tick(screen.progress);
 	shows(&screen, "\033[2A\r\033[J"
 		       "auth  three  0 s\nmodels  two  0 s\n");
 	finish(&screen);
@@ -215,7 +211,6 @@ static void without_a_descriptor_nothing_is_written(void **state)
 
 	(void)state;
 	progress_set(progress, "auth", "one");
-	progress_tick(progress);
 	progress_done(progress, "auth", "done");
 	progress_note(progress, "note");
 	progress_free(progress);
