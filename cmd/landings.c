@@ -6,6 +6,7 @@ static const char *end_name(enum landing_end end)
 	static const char *const names[] = {
 		[LANDING_LANDED] = "landed",
 		[LANDING_RED] = "red",
+		[LANDING_REFUSED] = "refused",
 		[LANDING_CONFLICT] = "conflict",
 	};
 	return names[end];
@@ -13,14 +14,17 @@ static const char *end_name(enum landing_end end)
 
 int landings_status(const struct landings *landings)
 {
+	static const int statuses[] = {
+		[LANDING_LANDED] = 0,
+		[LANDING_RED] = 1,
+		[LANDING_REFUSED] = 4,
+		[LANDING_CONFLICT] = 6,
+	};
 	int status = 0;
 
-	FOR_EACH (struct landing, landing, landings) {
-		if (landing->end == LANDING_CONFLICT)
-			return 6;
-		if (landing->end == LANDING_RED)
-			status = 1;
-	}
+	FOR_EACH (struct landing, landing, landings)
+		if (statuses[landing->end] > status)
+			status = statuses[landing->end];
 	return status;
 }
 
@@ -28,8 +32,12 @@ static void print_note(struct out *out, const struct landing *landing)
 {
 	FOR_EACH (char *, path, &landing->conflicts)
 		out_text(out, "  both sides changed %s\n", *path);
-	FOR_EACH (struct finding, finding, &landing->findings)
+	FOR_EACH (struct finding, finding, &landing->findings) {
 		out_text(out, "  %s\n", finding->message);
+		/* Of a check that is its output, which follows. */
+		if (finding->hint && landing->end != LANDING_RED)
+			out_text(out, "    %s\n", finding->hint);
+	}
 	FOR_EACH (struct check_outcome, check, &landing->checks)
 		if (check->tail)
 			out_text(out, "  the end of check '%s' (%s):\n%s\n",
@@ -41,6 +49,7 @@ void landings_print(struct out *out, const struct landings *landings)
 	static const enum colour colours[] = {
 		[LANDING_LANDED] = COLOUR_GREEN,
 		[LANDING_RED] = COLOUR_RED,
+		[LANDING_REFUSED] = COLOUR_RED,
 		[LANDING_CONFLICT] = COLOUR_RED,
 	};
 

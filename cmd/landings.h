@@ -7,7 +7,10 @@
 
 /* A line per phase, with why where one did not land. */
 void landings_print(struct out *out, const struct landings *landings);
-/* 0 when all landed, 1 when a check was red, 6 when one is in conflict. */
+/*
+ * 0 when all landed; else the greatest of 1 (a check was red), 4 (refused) and
+ * 6 (a conflict).
+ */
 int landings_status(const struct landings *landings);
 
 /* Members "landings", "checks" and "findings" of parent. */

@@ -118,18 +118,27 @@ static void print_text(struct out *out, const char *plan,
 	out_text(out, "%s\n", report->finished ? "; the plan is finished" : "");
 }
 
+static int landing_status(const char *end)
+{
+	if (!strcmp(end, "landed"))
+		return 0;
+	if (!strcmp(end, "conflict"))
+		return 6;
+	return !strcmp(end, "refused") ? 4 : 1;
+}
+
 static int status_of(const struct run_report *report)
 {
-	int status = 0;
+	int status = report->failed != 0;
 
 	FOR_EACH (struct run_landing, landing, &report->landings) {
-		if (!strcmp(landing->end, "conflict"))
-			return 6;
-		if (strcmp(landing->end, "landed") != 0)
-			status = 1;
+		int own = landing_status(landing->end);
+
+		if (own > status)
+			status = own;
 	}
-	if (report->failed || status)
-		return 1;
+	if (status)
+		return status;
 	if (report->finished || report->done || report->landed)
 		return 0;
 	return report->busy || report->held ? 5 : 3;

@@ -42,20 +42,6 @@ static struct error *open_candidate(struct transaction *t)
 	return NULL;
 }
 
-static struct error *judge_files(struct transaction *t)
-{
-	static struct error *(*const gates[])(const struct candidate *,
-					      struct findings *) = {
-		gate_paths,
-		gate_files,
-		gate_size,
-	};
-
-	for (size_t i = 0; i < sizeof gates / sizeof *gates; i++)
-		TRY(gates[i](&t->candidate, &t->findings));
-	return NULL;
-}
-
 static struct error *judge(struct transaction *t)
 {
 	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
@@ -63,7 +49,7 @@ static struct error *judge(struct transaction *t)
 	findings_release(&t->findings);
 	check_outcomes_release(&t->checks);
 	TRY(open_candidate(t));
-	TRY(judge_files(t));
+	TRY(gate_changes(&t->candidate, &t->findings));
 	if (t->findings.len)
 		return NULL;
 	phase_checks(&names, t->project, &t->plan, t->phase);

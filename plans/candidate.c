@@ -21,3 +21,18 @@ void candidate_release(struct candidate *candidate)
 	changes_release(&candidate->changes);
 	*candidate = (struct candidate){ 0 };
 }
+
+struct error *gate_changes(const struct candidate *candidate,
+			   struct findings *findings)
+{
+	static struct error *(*const gates[])(const struct candidate *,
+					      struct findings *) = {
+		gate_paths,
+		gate_files,
+		gate_size,
+	};
+
+	for (size_t i = 0; i < sizeof gates / sizeof *gates; i++)
+		TRY(gates[i](candidate, findings));
+	return NULL;
+}

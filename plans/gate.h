@@ -53,6 +53,17 @@ struct error *gate_files(const struct candidate *candidate,
 struct error *gate_size(const struct candidate *candidate,
 			struct findings *findings) MUST_USE;
 
+/* All that is decided on trees alone: paths, files, size. */
+struct error *gate_changes(const struct candidate *candidate,
+			   struct findings *findings) MUST_USE;
+/*
+ * The same for what a phase's branch changed since it last met the base.  The
+ * phase's own document and page may change; plan and phase are the base's.
+ */
+struct error *gate_landing(struct findings *findings, struct project *project,
+			   const struct plan *plan, const struct phase *phase,
+			   const struct oid *tip) MUST_USE;
+
 /* How a check went: what goes into result.checks[]. */
 struct check_outcome {
 	char *name;

@@ -152,6 +152,40 @@ static struct error *judge(struct landing *landing, struct project *project,
 	return NULL;
 }
 
+/* By the same gates as a worker's result. */
+static struct error *judge_paths(struct landing *landing,
+				 struct project *project,
+				 const struct card *card)
+{
+	TRY(gate_landing(&landing->findings, project, card->plan, card->phase,
+			 &card->tip));
+	if (!landing->findings.len)
+		return NULL;
+	landing->end = LANDING_REFUSED;
+	FOR_EACH (struct finding, finding, &landing->findings)
+		if (!finding->hint)
+			finding_hint(finding, "take it out of branch '%s'",
+				     card->branch);
+	return NULL;
+}
+
+/* What keeps the base from moving is told at the phase; others may land. */
+static struct error *in_the_way(struct landing *landing, struct error *why)
+{
+	CLEANUP(error_release) struct error *held = why;
+
+	if (!error_is(held, ERROR_CONFLICT)) {
+		held = NULL;
+		return why;
+	}
+	struct finding *finding = finding_add(&landing->findings, "in-the-way",
+					      NULL, "%s", held->message);
+	if (held->hint)
+		finding_hint(finding, "%s", held->hint);
+	landing->end = LANDING_CONFLICT;
+	return NULL;
+}
+
 static struct error *land_card(struct landing *landing, struct project *project,
 			       const struct board *board,
 			       const struct card *card)
@@ -162,6 +196,9 @@ static struct error *land_card(struct landing *landing, struct project *project,
 
 	if (project->progress)
 		progress_set(project->progress, card->phase->id, "land");
+	TRY(judge_paths(landing, project, card));
+	if (landing->end != LANDING_LANDED)
+		return NULL;
 	TRY(merged_make(&merged, project, &card->tip, &refs->base));
 	if (merged.conflicts.len) {
 		landing->end = LANDING_CONFLICT;
@@ -174,7 +211,10 @@ static struct error *land_card(struct landing *landing, struct project *project,
 		return NULL;
 	message = xasprintf("Merge phase %s of %s: %s\n", card->phase->id,
 			    card->plan->id, card->phase->title);
-	TRY(merged_land(&landing->commit, project, &merged, message));
+	TRY(in_the_way(landing, merged_land(&landing->commit, project, &merged,
+					    message)));
+	if (landing->end != LANDING_LANDED)
+		return NULL;
 	return sync_withdraw(project->repo,
 			     project->config.delivery.branch_prefix,
 			     card->plan->id, card->phase->id, &card->tip);

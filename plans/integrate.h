@@ -2,9 +2,10 @@
  * Landing: plans (approve) and phases (integrate) onto the base.
  *
  * integrate takes the phases in review, in dependency and scheduling order,
- * merges each with the base in memory, runs the checks on the merged source
- * unless that very source was checked, and moves the base.  The base never
- * points to a source that was not checked.
+ * puts what each branch changes through the path gates, merges it with the
+ * base in memory, runs the checks on the merged source unless that very source
+ * was checked, and moves the base.  The base never points to a source that was
+ * not checked, nor to a change that no worker could have been granted.
  */
 #ifndef PLANS_INTEGRATE_H
 #define PLANS_INTEGRATE_H
@@ -13,7 +14,12 @@
 #include "plans/board.h"
 #include "plans/gate.h"
 
-enum landing_end { LANDING_LANDED, LANDING_RED, LANDING_CONFLICT };
+enum landing_end {
+	LANDING_LANDED,
+	LANDING_RED, /* a check failed on the merged source */
+	LANDING_REFUSED, /* the branch changes what it may not */
+	LANDING_CONFLICT, /* it does not merge, or the base cannot move */
+};
 
 struct landing {
 	char *phase;
@@ -21,8 +27,8 @@ struct landing {
 	enum landing_end end;
 	struct oid commit; /* where the base stands now */
 	struct check_outcomes checks;
-	struct findings findings; /* red: why */
-	struct strings conflicts; /* conflict: the files */
+	struct findings findings; /* red, refused, the base cannot move: why */
+	struct strings conflicts; /* it does not merge: the files */
 };
 struct landings {
 	struct landing *items;

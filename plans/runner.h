@@ -22,8 +22,8 @@ struct run_row {
 };
 
 /*
- * What a landing came to, the last time it was tried: "landed", "red" or
- * "conflict"; "stopped" where all landing ended with an error.
+ * What a landing came to, the last time it was tried: "landed", "red",
+ * "refused" or "conflict"; "stopped" where all landing ended with an error.
  */
 struct run_landing {
 	char *phase; /* "": no single one */

@@ -51,15 +51,46 @@ load helper
 	[ "$(git rev-parse main)" = "$tip" ]
 }
 
-@test "integrate refuses to overwrite uncommitted work" {
+@test "integrate passes over what would overwrite uncommitted work" {
 	small_plan
-	git orch next-phase a
+	git orch run
 	echo mine >a.txt
-	tip=$(git rev-parse main)
 	run_orch integrate
 	exits 6
-	[ "$(git rev-parse main)" = "$tip" ]
+	says "would be overwritten: a.txt"
+	says "commit those files or move them away"
+	says "landed    b"
 	[ "$(cat a.txt)" = mine ]
+	[ "$(status_of small a)" = in-review ]
+	[ "$(status_of small b)" = done ]
+	[ "$(git status --porcelain)" = "?? a.txt" ]
+}
+
+@test "integrate leaves a branch that changes what it may not: exit 4" {
+	small_plan
+	git orch run
+	git checkout -q orch/small/a
+	mkdir -p .github/workflows
+	echo 'on: push' >.github/workflows/evil.yml
+	commit 'by hand'
+	git checkout -q main
+	run_orch integrate
+	exits 4
+	says "refused   a"
+	says "'.github/workflows/evil.yml' is protected"
+	says "declare it in the phase's files:"
+	says "landed    b"
+	[ "$(status_of small a)" = in-review ]
+	[ "$(status_of small b)" = done ]
+	[ ! -e .github ]
+	run_orch integrate --json
+	exits 4
+	json_fits integrate
+	says '"end": "refused"'
+	run_orch run --land
+	exits 4
+	says "evil.yml"
+	untouched
 }
 
 @test "integrate merges as delivery.method says" {
@@ -119,8 +150,8 @@ load helper
 	tip=$(git rev-parse main)
 	run_orch integrate
 	exits 6
-	warns "is being rebased in"
-	warns "hint: end that first"
+	says "is being rebased in"
+	says "end that first"
 	[ "$(git rev-parse main)" = "$tip" ]
 	git rebase --abort
 	run_orch integrate

@@ -43,6 +43,23 @@ this is c" ]
 	[ "$(git diff --name-only HEAD~1 HEAD)" = README ]
 }
 
+@test "run --land passes over a phase whose file is in the way" {
+	small_plan
+	phase small d 'files: {create: [d.txt]}' 'depends_on: [b]'
+	mkdir .orch/templates/small/files/d
+	echo d >.orch/templates/small/files/d/d.txt
+	commit 'a phase behind b'
+	git orch trust --yes
+	echo mine >a.txt
+	run_orch run --land
+	exits 6
+	says "would be overwritten: a.txt"
+	[ "$(status_of small a)" = in-review ]
+	[ "$(status_of small b)" = done ]
+	[ "$(status_of small d)" = done ]
+	[ "$(cat a.txt)" = mine ]
+}
+
 @test "run of a finished plan has nothing to do" {
 	small_plan
 	git orch run --land

@@ -404,15 +404,26 @@ static void uncommitted_edits_in_other_files_stay(void **state)
 	prints("README", &box, "git -C repo diff --name-only HEAD~1 HEAD");
 }
 
-static void work_that_would_be_overwritten_stops_it(void **state)
+static void work_that_would_be_overwritten_stops_its_phase_alone(void **state)
 {
 	(void)state;
 	begin(OFF);
 	do_phase("a");
+	do_phase("b");
 	put(&box, "a.txt", "mine\n");
-	fails(ERROR_CONFLICT, "a.txt", land(NULL));
-	prints("mine", &box, "cat repo/a.txt");
-	prints("x", &box, "git -C repo log --format=%%s main");
+	ok(land(NULL));
+	assert_int_equal(landings.len, 2);
+	expect_landing(0, "a", LANDING_CONFLICT);
+	assert_int_equal(landings.items[0].conflicts.len, 0);
+	assert_int_equal(landings.items[0].findings.len, 1);
+	const struct finding *why = &landings.items[0].findings.items[0];
+	same(why->rule, "in-the-way");
+	assert_non_null(strstr(why->message, "a.txt"));
+	assert_non_null(strstr(why->hint, "commit those files"));
+	expect_landing(1, "b", LANDING_LANDED);
+	prints("mine\nthis is b", &box, "cat repo/a.txt repo/b.txt");
+	prints("?? a.txt", &box, "git -C repo status --porcelain");
+	prints("feat: Phase b\nx", &box, "git -C repo log --format=%%s main");
 	prints("", &box, "git -C repo for-each-ref refs/orch/claim");
 	assert_int_equal(status_of("a"), STATUS_IN_REVIEW);
 	sh(&box, "rm repo/a.txt");
@@ -591,6 +602,106 @@ static void a_hand_made_branch_older_than_the_plan_lands(void **state)
 	expect_landed_all();
 }
 
+/* Changes phase a's branch by hand, in one more commit. */
+static void by_hand(const char *command)
+{
+	sh(&box,
+	   "cd repo && git switch -q orch/small/a && %s && git add -A && "
+	   "git commit -qm hand && git switch -q main",
+	   command);
+}
+
+/* Phase a stays in review for this path and reason, phase b lands. */
+static void expect_refused(const char *rule, const char *path)
+{
+	ok(land(NULL));
+	assert_int_equal(landings.len, 2);
+	expect_landing(0, "a", LANDING_REFUSED);
+	expect_landing(1, "b", LANDING_LANDED);
+	assert_int_equal(landings.items[0].findings.len, 1);
+	same(landings.items[0].findings.items[0].rule, rule);
+	same(landings.items[0].findings.items[0].path, path);
+	assert_non_null(landings.items[0].findings.items[0].hint);
+	assert_int_equal(landings.items[0].checks.len, 0);
+	assert_int_equal(status_of("a"), STATUS_IN_REVIEW);
+	prints("", &box, "ls repo | grep a.txt; true");
+	prints("", &box, "git -C repo for-each-ref refs/orch/claim");
+	prints("", &box, "git -C repo status --porcelain");
+}
+
+static void what_no_worker_was_granted_does_not_land(void **state)
+{
+	static const struct {
+		const char *command, *rule, *path;
+	} rows[] = {
+		{ "echo x >other", "undeclared", "other" },
+		{ "git rm -q README", "undeclared", "README" },
+		{ "echo x >.gitattributes", "path-protected",
+		  ".gitattributes" },
+		{ "echo >>.orch/config.yaml", "path-protected",
+		  ".orch/config.yaml" },
+		{ "echo >>.orch/plans/small/phases/b.yaml", "path-protected",
+		  ".orch/plans/small/phases/b.yaml" },
+		{ "ln -sf /etc/passwd a.txt", "path-link", "a.txt" },
+		{ "head -c 501 /dev/zero >a.txt", "file-size", "a.txt" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		begin("policy: {sandbox: \"off\", max_file_bytes: 500, "
+		      "paths: [\"**/.*\", \".orch/**\"]}\n"
+		      "checks: [{name: t, run: 'true'}]\n");
+		do_phase("a");
+		do_phase("b");
+		by_hand(rows[i].command);
+		expect_refused(rows[i].rule, rows[i].path);
+		project_release(&project);
+		sandbox_close(&box);
+		project_sandbox(&box);
+	}
+}
+
+static void what_policy_grants_lands_from_a_hand_too(void **state)
+{
+	(void)state;
+	begin("policy: {sandbox: \"off\", always: [\"*.lock\"], "
+	      "paths: [docs/**]}\n");
+	do_phase("a");
+	by_hand("mkdir docs && echo x >docs/a.md && echo x >all.lock && "
+		"echo more >>a.txt && echo >>.orch/plans/small/docs/phases/a.md");
+	ok(land(NULL));
+	expect_landing(0, "a", LANDING_LANDED);
+	prints("x\nx", &box, "cat repo/docs/a.md repo/all.lock");
+	expect_landed_all();
+}
+
+static void a_branch_cannot_grant_itself_paths(void **state)
+{
+	(void)state;
+	begin("policy: {sandbox: \"off\", files: strict}\n");
+	do_phase("a");
+	do_phase("b");
+	by_hand("echo x >other && sed -i 's/create: .*/create: [other, a.txt]}/' "
+		".orch/plans/small/phases/a.yaml");
+	expect_refused("undeclared", "other");
+}
+
+static void what_the_base_had_meanwhile_is_not_the_branchs(void **state)
+{
+	(void)state;
+	begin(OFF);
+	do_phase("a");
+	put(&box, "other", "the base's\n");
+	commit_all(&box);
+	sh(&box, "cd repo && git switch -q orch/small/a && "
+		 "git merge -q --no-edit main && git switch -q main");
+	put(&box, "README", "and more\n");
+	commit_all(&box);
+	ok(land(NULL));
+	expect_landing(0, "a", LANDING_LANDED);
+	expect_landed_all();
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -612,7 +723,7 @@ int main(int argc, char **argv)
 		TEST(a_replay_that_conflicts_is_one_too),
 		TEST(a_document_is_merged_by_field),
 		TEST(uncommitted_edits_in_other_files_stay),
-		TEST(work_that_would_be_overwritten_stops_it),
+		TEST(work_that_would_be_overwritten_stops_its_phase_alone),
 		TEST(a_base_that_is_not_checked_out_moves_alone),
 		TEST(without_trust_nothing_lands),
 		TEST(killed_before_it_landed_it_lands_now),
@@ -623,6 +734,10 @@ int main(int argc, char **argv)
 		TEST(what_a_runner_holds_is_passed_over),
 		TEST(a_refused_tree_is_forgotten_when_the_phase_lands),
 		TEST(a_hand_made_branch_older_than_the_plan_lands),
+		TEST(what_no_worker_was_granted_does_not_land),
+		TEST(what_policy_grants_lands_from_a_hand_too),
+		TEST(a_branch_cannot_grant_itself_paths),
+		TEST(what_the_base_had_meanwhile_is_not_the_branchs),
 	};
 
 	SANDBOX_MAIN(argc, argv);
