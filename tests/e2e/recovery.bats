@@ -21,7 +21,7 @@ plan_called() {
 		plan_called "$id"
 		run_orch run "$id" --land
 		exits 0
-		[ "$(status_of "$id" a)" = done ]
+		[ "$(status_of "$id" a)" = "done" ]
 		[ "$(cat a.txt)" = "this is a" ]
 		untouched
 	done
