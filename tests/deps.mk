@@ -14,13 +14,13 @@ BUILD_pacman = gcc make pkgconf git libgit2 curl libyaml cjson pcre2 \
 	bubblewrap
 BUILD_brew   = make pkgconf git libgit2 curl libyaml cjson pcre2
 
-CHECK_apt    = libcmocka-dev bats strace jq mandoc python3-fastapi \
-	python3-pytest python3-httpx
-CHECK_dnf    = libcmocka-devel bats strace jq mandoc python3-fastapi \
-	python3-pytest python3-httpx libasan libubsan
-CHECK_pacman = cmocka bats strace jq mandoc python-fastapi python-pytest \
-	python-httpx
-CHECK_brew   = cmocka bats-core jq mandoc
+CHECK_apt    = libcmocka-dev bats strace jq mandoc zsh fish \
+	python3-fastapi python3-pytest python3-httpx
+CHECK_dnf    = libcmocka-devel bats strace jq mandoc zsh fish \
+	python3-fastapi python3-pytest python3-httpx libasan libubsan
+CHECK_pacman = cmocka bats strace jq mandoc zsh fish python-fastapi \
+	python-pytest python-httpx
+CHECK_brew   = cmocka bats-core jq mandoc zsh fish
 
 LINT_apt     = clang clang-format clang-tidy cppcheck shellcheck gcovr
 LINT_dnf     = clang clang-tools-extra cppcheck ShellCheck gcovr

@@ -13,8 +13,8 @@ __git_orch_rows() {
 }
 
 _git-orch() {
-	local path_found='' operands word
-	local -a words_found options_found answers
+	local path_found='' operands word option=${words[CURRENT-1]}
+	local -a words_found options_found answers valued
 	__git_orch_rows ''
 	for word in ${words[2,CURRENT-1]}; do
 		[[ $word == orch && -z $path_found ]] && continue
@@ -23,13 +23,20 @@ _git-orch() {
 			__git_orch_rows "$path_found"
 		fi
 	done
-	case ${words[CURRENT-1]} in
+	if [[ $PREFIX == --*=* ]]; then
+		option=${PREFIX%%=*}
+		compset -P 1 '*='
+	fi
+	case $option in
 	--plan) operands=plans words_found=() ;;
 	--until) operands=phases words_found=() ;;
 	--template) operands=templates words_found=() ;;
+	--color) operands=colours words_found=() ;;
 	esac
 	if [[ $PREFIX == -* ]]; then
-		_describe -o option options_found
+		valued=(${(M)options_found:#*=:*})
+		options_found=(${options_found:#*=:*})
+		_describe -o option options_found -- valued -S ''
 		return
 	fi
 	(( $#words_found )) && _describe command words_found
@@ -37,6 +44,7 @@ _git-orch() {
 	'') ;;
 	files) _files ;;
 	shells) compadd bash zsh fish ;;
+	colours) compadd auto always never ;;
 	commands) __git_orch_rows ''; _describe command words_found ;;
 	*)
 		answers=(${(f)"$(git orch complete $operands 2>/dev/null)"})

@@ -51,6 +51,69 @@ offered() {
 	bash -n script
 }
 
+# What a shell offers behind a line: every word, and no other, in any order.
+offers() { # <line> <word>...
+	run "$asked" "$1"
+	[ "$(sort -u <<<"$output")" = "$(printf '%s\n' "${@:2}" | sort)" ] || {
+		echo "behind '$1':" && echo "$output"
+		return 1
+	}
+}
+
+each_kind_is_offered() {
+	small_plan
+	offers 'git orch ne' next-phase
+	offers 'git-orch ne' next-phase
+	offers 'git orch config ' list get validate
+	offers 'git orch config get policy.at' policy.attempts
+	offers 'git orch next-phase ' a b c
+	offers 'git orch status sm' small
+	offers 'git orch --plan small stat' status
+	offers 'git orch plan --template cli' cli-tool
+	offers 'git orch run --until ' a b c
+	offers 'git orch --color a' always auto
+	offers 'git-orch trust --rev' --revoke
+	offers 'git orch show small/' small/a small/b small/c
+	offers 'git orch help ne' next-phase
+	offers 'git orch completion z' zsh
+	offers 'git orch validate .orch/conf' .orch/config.yaml
+}
+
+ask_fish() {
+	fish --no-config -c 'source script.fish; complete -C "$argv"' "$1" |
+		cut -f 1
+}
+
+@test "fish takes its script and offers the same" {
+	command -v fish >/dev/null || skip "fish is not installed"
+	git orch completion fish >script.fish
+	run fish --no-config -c 'source script.fish'
+	exits 0
+	[ -z "$output" ]
+	asked=ask_fish
+	each_kind_is_offered
+	offers 'git orch run --j' --jobs --json
+	offers 'git orch run --until=b' --until=b
+}
+
+# Behind a folder zsh offers what is in it.
+ask_zsh() {
+	"$ROOT/tests/e2e/offered.zsh" "$PWD" "$1" |
+		sed 's|^config.yaml$|.orch/&|'
+}
+
+@test "zsh takes its script and offers the same" {
+	command -v zsh >/dev/null || skip "zsh is not installed"
+	git orch completion zsh >_git-orch
+	run zsh -f -n _git-orch
+	exits 0
+	[ -z "$output" ]
+	asked=ask_zsh
+	each_kind_is_offered
+	offers 'git orch run --j' --jobs= --json
+	offers 'git orch run --until=b' b
+}
+
 @test "another shell is a usage error" {
 	run_orch completion csh
 	exits 129
