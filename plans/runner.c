@@ -254,6 +254,18 @@ static void read_reply(struct tree *out, const struct proc_result *result)
 	error_free(json_parse(out, result->out.data, result->out.len));
 }
 
+/* A finding and what to do; a check's hint is its output, and too long. */
+static char *finding_text(const struct value *finding)
+{
+	const char *message = value_text(value_get(finding, "message"), NULL);
+	const char *hint = value_text(value_get(finding, "hint"), NULL);
+	const char *rule = value_text(value_get(finding, "rule"), "");
+
+	if (!message || !hint || !strcmp(rule, "check"))
+		return xstrdup(message);
+	return xasprintf("%s; %s", message, hint);
+}
+
 /* The first finding, or what both sides changed; owned, NULL: neither. */
 static char *why_of(const struct value *reply)
 {
@@ -262,8 +274,7 @@ static char *why_of(const struct value *reply)
 	const struct value *findings = value_get(reply, "findings");
 
 	if (findings && findings->child)
-		return xstrdup(value_text(value_get(findings->child, "message"),
-					  NULL));
+		return finding_text(findings->child);
 	value_strings(&paths, value_get(reply, "conflicts"));
 	if (!paths.len)
 		return NULL;

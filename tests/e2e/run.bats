@@ -53,7 +53,7 @@ this is c" ]
 	echo mine >a.txt
 	run_orch run --land
 	exits 6
-	says "would be overwritten: a.txt"
+	says "would be overwritten: a.txt; commit those files"
 	[ "$(status_of small a)" = in-review ]
 	[ "$(status_of small b)" = done ]
 	[ "$(status_of small d)" = done ]

@@ -184,16 +184,30 @@ static void a_conflict_is_told_with_its_files(void **state)
 	same(landing_of("b")->end, "landed");
 }
 
-static void a_landing_that_cannot_go_on_is_told(void **state)
+static void work_in_the_way_stops_one_phase_and_is_named(void **state)
 {
 	(void)state;
 	begin(OFF);
 	put(&box, "a.txt", "mine\n");
 	ok(run_with(1, 1, NULL));
 	assert_int_equal(report.done, 2);
-	same(landing_of("")->end, "conflict");
-	assert_non_null(strstr(landing_of("")->why, "a.txt"));
+	assert_int_equal(report.landed, 1);
+	same(landing_of("a")->end, "conflict");
+	assert_non_null(strstr(landing_of("a")->why, "a.txt; commit those"));
+	same(landing_of("b")->end, "landed");
 	prints("mine", &box, "cat repo/a.txt");
+}
+
+static void a_landing_that_cannot_go_on_is_told(void **state)
+{
+	(void)state;
+	begin(OFF);
+	sh(&box, "mkdir -p repo/.git/orch/land.lock");
+	ok(run_with(1, 1, NULL));
+	assert_int_equal(report.done, 2);
+	assert_int_equal(report.landed, 0);
+	same(landing_of("")->end, "stopped");
+	assert_non_null(strstr(landing_of("")->why, "land.lock"));
 }
 
 static void without_trust_every_child_refuses(void **state)
@@ -278,6 +292,7 @@ int main(void)
 		TEST(until_does_a_phase_and_what_it_needs),
 		TEST(what_is_red_together_is_told_with_its_reason),
 		TEST(a_conflict_is_told_with_its_files),
+		TEST(work_in_the_way_stops_one_phase_and_is_named),
 		TEST(a_landing_that_cannot_go_on_is_told),
 		TEST(without_trust_every_child_refuses),
 		TEST(what_another_runner_holds_is_counted),
