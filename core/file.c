@@ -306,3 +306,8 @@ struct error *file_cache_dir(char **out)
 {
 	return xdg_dir(out, "XDG_CACHE_HOME", ".cache");
 }
+
+struct error *file_state_dir(char **out)
+{
+	return xdg_dir(out, "XDG_STATE_HOME", ".local/state");
+}

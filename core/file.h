@@ -85,8 +85,12 @@ void file_unlock_remove(struct file_lock *lock);
 /* Tells whether somebody holds it now; absent is no. */
 int file_locked(const char *path);
 
-/* $XDG_CONFIG_HOME/git-orch, $XDG_CACHE_HOME/git-orch; ERROR when no HOME. */
+/*
+ * $XDG_CONFIG_HOME/git-orch, $XDG_CACHE_HOME/git-orch, $XDG_STATE_HOME/
+ * git-orch; ERROR when no HOME.
+ */
 struct error *file_config_dir(char **out) MUST_USE;
 struct error *file_cache_dir(char **out) MUST_USE;
+struct error *file_state_dir(char **out) MUST_USE;
 
 #endif

@@ -16,6 +16,9 @@ struct project_options {
 	const char *trust; /* --trust <sha256> */
 	const struct strings *set; /* flags that are settings, key=value */
 	const char *program; /* this binary, for child processes */
+	const char *record; /* --record: folder that requests go to */
+	const char *replay; /* --replay: folder that answers come from */
+	int no_cache; /* --no-cache: no reply of another run is taken */
 	int no_base; /* it may have no commit yet: base and config are empty */
 	int any_config; /* go on with one that is wrong: for validate */
 };

@@ -1,0 +1,132 @@
+/* The caller of a run: everything its calls share, opened together. */
+#include "core/clock.h"
+#include "core/file.h"
+#include "gitops/workspace.h"
+#include "plans/models.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HOUR 3600
+
+static struct error *load_prices(struct prices **out, struct project *project)
+{
+	static const char path[] = ".orch/prices.yaml";
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(findings_release) struct findings findings = FINDINGS_INIT;
+	enum file_mode mode = MODE_NONE;
+	struct oid oid;
+
+	if (!oid_is_zero(&project->base.tree))
+		TRY(tree_entry(&mode, &oid, project->repo, &project->base.tree,
+			       path));
+	if (mode != MODE_FILE && mode != MODE_EXEC)
+		return prices_load(out, NULL, 0, NULL);
+	TRY(blob_read(&text, project->repo, &oid, 1 << 20));
+	TRY(prices_load(out, text.data, text.len, &findings));
+	if (!findings.len)
+		return NULL;
+	prices_free(out);
+	return error_hint(error_new(ERROR_INVALID, "%s:%u:%u: %s", path,
+				    findings.items[0].line,
+				    findings.items[0].column,
+				    findings.items[0].message),
+			  "git orch validate shows all that is wrong");
+}
+
+static struct error *load_secrets(struct secrets **out,
+				  const struct config *config)
+{
+	struct secret_allows allows = { NULL, 0, 0 };
+	struct error *err;
+
+	/* Borrowed from the configuration; compiled by the scan. */
+	FOR_EACH (struct allowed, allowed, &config->allowed) {
+		struct secret_allow *row = PUSH(&allows);
+
+		row->path = allowed->path;
+		row->pattern = allowed->pattern;
+		row->reason = allowed->reason;
+	}
+	err = secrets_load(out, &allows);
+	free(allows.items);
+	return err;
+}
+
+static struct amount amount_of(const struct spending *limit)
+{
+	return (struct amount){ .micros = limit->usd,
+				.calls = limit->calls,
+				.tokens = limit->tokens,
+				.seconds = limit->seconds };
+}
+
+static struct error *open_budget(struct caller *out, struct project *project,
+				 const char *orch, const char *plan,
+				 const char *phase)
+{
+	const struct spend_limits *limits = &project->config.budget;
+	CLEANUP(free_str) char *folder = path_join(orch, "spend");
+	CLEANUP(free_str) char *days = NULL;
+	const struct budget_limits budget = {
+		.phase = amount_of(&limits->phase),
+		.plan = amount_of(&limits->plan),
+		.day = amount_of(&limits->day),
+	};
+
+	TRY(file_state_dir(&days));
+	CLEANUP(free_str) char *day_folder = path_join(days, "spend");
+	return budget_open(&out->budget, folder, day_folder, plan, phase,
+			   &budget);
+}
+
+static void say(void *data, const char *sentence)
+{
+	struct project *project = data;
+
+	if (project->progress)
+		progress_note(project->progress, "%s", sentence);
+}
+
+struct error *caller_open(struct caller *out, struct project *project,
+			  struct journal *journal, const char *plan,
+			  const char *phase)
+{
+	const struct cache_policy *cache = &project->config.cache;
+	struct prices *prices = NULL;
+	const char *orch;
+
+	TRY(repo_orch_dir(&orch, project->repo));
+	out->loop = loop_new();
+	out->journal = journal;
+	out->log = project->log;
+	out->replies = path_join(orch, "replies");
+	out->limits = path_join(orch, "limits");
+	out->record = xstrdup(project->options.record);
+	out->expiry = (struct reply_expiry){ cache->brainstorm * HOUR,
+					     cache->integration * HOUR,
+					     cache->other * HOUR };
+	out->no_cache = project->options.no_cache;
+	out->notice = say;
+	out->notice_data = project;
+	TRY(load_prices(&prices, project));
+	out->prices = prices;
+	TRY(load_secrets(&out->secrets, &project->config));
+	return open_budget(out, project, orch, plan, phase);
+}
+
+void caller_close(struct caller *caller)
+{
+	struct prices *prices = (struct prices *)caller->prices;
+	struct secrets *secrets = caller->secrets;
+	struct budget *budget = caller->budget;
+	struct loop *loop = caller->loop;
+
+	if (!loop)
+		return;
+	caller_release(caller);
+	prices_free(&prices);
+	secrets_free(&secrets);
+	budget_close(&budget);
+	loop_free(loop);
+}

@@ -1,0 +1,110 @@
+/* Prompts, the built-in ones and a project's own. */
+#include "plans/prompt.h"
+
+#include "core/embed.h"
+#include "core/expand.h"
+#include "gitops/workspace.h"
+
+#include <string.h>
+
+#define MOST_BYTES (256 << 10)
+
+/* A project's own, from its base. */
+static struct error *read_own(struct buf *out, int *found,
+			      struct project *project, const char *name)
+{
+	CLEANUP(free_str) char *path = xasprintf(".orch/prompts/%s.md", name);
+	enum file_mode mode;
+	struct oid oid;
+
+	*found = 0;
+	if (oid_is_zero(&project->base.tree))
+		return NULL;
+	TRY(tree_entry(&mode, &oid, project->repo, &project->base.tree, path));
+	if (mode != MODE_FILE && mode != MODE_EXEC)
+		return NULL;
+	*found = 1;
+	return error_wrap(blob_read(out, project->repo, &oid, MOST_BYTES), "%s",
+			  path);
+}
+
+static struct error *read_prompt(struct buf *out, struct project *project,
+				 const char *name)
+{
+	CLEANUP(free_str) char *path = xasprintf("prompts/%s.md", name);
+	struct embed file;
+	int found;
+
+	TRY(read_own(out, &found, project, name));
+	if (found)
+		return NULL;
+	if (!embed_find(&file, path))
+		return error_hint(error_new(ERROR_NOT_FOUND,
+					    "there is no prompt '%s'", name),
+				  "write .orch/prompts/%s.md", name);
+	buf_add(out, file.data, file.len);
+	return NULL;
+}
+
+struct error *prompt_render(struct buf *out, struct project *project,
+			    const char *name, const struct map *vars)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	const struct map none = MAP_INIT;
+
+	TRY(read_prompt(&text, project, name));
+	return error_wrap(expand(out, text.data, text.len, vars ? vars : &none),
+			  "prompt '%s'", name);
+}
+
+struct error *prompt_begin(struct request *out, struct project *project,
+			   const char *role)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct error *err = prompt_render(&text, project, role, NULL);
+
+	if (error_is(err, ERROR_NOT_FOUND)) {
+		error_free(err);
+		err = prompt_render(&text, project, "developer", NULL);
+	}
+	TRY(err);
+	request_system(out, text.data, 1);
+	return NULL;
+}
+
+/* The longest run of a character in the text. */
+static size_t longest_run(const char *text, size_t len, char c)
+{
+	size_t longest = 0, run = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		run = text[i] == c ? run + 1 : 0;
+		longest = run > longest ? run : longest;
+	}
+	return longest;
+}
+
+/*
+ * A fence one longer than any within: what is quoted cannot end it.  The label
+ * is a path or a name of ours.
+ */
+void prompt_fence(struct buf *out, const char *label, const char *text,
+		  size_t len)
+{
+	size_t ticks = longest_run(text, len, '`') + 1;
+
+	if (ticks < 3)
+		ticks = 3;
+	for (size_t i = 0; i < ticks; i++)
+		buf_ch(out, '`');
+	buf_ch(out, ' ');
+	for (; *label; label++)
+		buf_ch(out, *label == '\n' || *label == '`' ? ' ' : *label);
+	buf_ch(out, '\n');
+	buf_add(out, text, len);
+	if (len && text[len - 1] != '\n')
+		buf_ch(out, '\n');
+	for (size_t i = 0; i < ticks; i++)
+		buf_ch(out, '`');
+	buf_str(out, "\n\n");
+}

@@ -1,0 +1,96 @@
+/* What was said and used while a phase was worked on. */
+#include "plans/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void report_init(struct report *report)
+{
+	*report = (struct report){ .summary = NULL };
+}
+
+void report_clear_words(struct report *report)
+{
+	free(report->summary);
+	report->summary = NULL;
+	strings_release(&report->decisions);
+	strings_release(&report->notes);
+	FOR_EACH (struct grant, grant, &report->grants) {
+		free(grant->path);
+		free(grant->reason);
+	}
+	free(report->grants.items);
+	report->grants.items = NULL;
+	report->grants.len = report->grants.cap = 0;
+	tree_release(&report->verdict);
+}
+
+void report_release(struct report *report)
+{
+	report_clear_words(report);
+	FOR_EACH (struct agent_use, use, &report->uses) {
+		free(use->role);
+		free(use->agent);
+		free(use->model);
+	}
+	free(report->uses.items);
+	strings_release(&report->keys);
+	report_init(report);
+}
+
+static struct agent_use *use_of(struct report *report, const char *role,
+				const struct model *model)
+{
+	FOR_EACH (struct agent_use, use, &report->uses)
+		if (!strcmp(use->role, role) &&
+		    !strcmp(use->agent, model->agent) &&
+		    !strcmp(use->model, model->model))
+			return use;
+	struct agent_use *use = PUSH(&report->uses);
+	use->role = xstrdup(role);
+	use->agent = xstrdup(model->agent);
+	use->model = xstrdup(model->model);
+	return use;
+}
+
+static void charge(struct agent_use *use, int64_t micros)
+{
+	if (micros == UNPRICED)
+		use->unpriced++;
+	else
+		use->micros += micros;
+}
+
+void report_use(struct report *report, const char *role,
+		const struct call_result *result)
+{
+	struct agent_use *use = use_of(report, role, result->model);
+
+	use->calls++;
+	usage_add(&use->usage, &result->reply.usage);
+	charge(use, result->micros);
+	strings_add(&report->keys, result->key);
+}
+
+void report_use_answer(struct report *report, const char *role,
+		       const struct answer *answer)
+{
+	struct agent_use *use = use_of(report, role, answer->model);
+
+	use->calls += answer->calls;
+	usage_add(&use->usage, &answer->usage);
+	charge(use, answer->micros);
+	FOR_EACH (char *, key, &answer->keys)
+		strings_add(&report->keys, *key);
+}
+
+void report_total(struct agent_use *out, const struct report *report)
+{
+	*out = (struct agent_use){ .role = NULL };
+	FOR_EACH (struct agent_use, use, &report->uses) {
+		out->calls += use->calls;
+		out->micros += use->micros;
+		out->unpriced += use->unpriced;
+		usage_add(&out->usage, &use->usage);
+	}
+}
