@@ -20,6 +20,7 @@ struct call {
 	char key[SHA256_HEX];
 	char *id; /* of this call, within the run */
 	struct amount most; /* reserved */
+	struct turn turn; /* as our own limits counted it */
 	int reservations;
 	int tries;
 	int maybe_paid; /* tries that broke off inside the answer */

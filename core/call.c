@@ -193,16 +193,20 @@ static int64_t tokens_of(const struct usage *usage)
 	       usage->output;
 }
 
+static struct limiter limiter_of(const struct call *call)
+{
+	return (struct limiter){ .dir = call->caller->limits,
+				 .provider = call->model->endpoint.provider };
+}
+
 static struct error *count(struct call *call, const struct usage *usage)
 {
-	const struct caller *caller = call->caller;
-	const char *provider = call->model->endpoint.provider;
+	const struct limiter limiter = limiter_of(call);
 
-	if (!caller->limits || !provider)
+	if (!limiter.dir || !limiter.provider)
 		return NULL;
-	TRY(limit_settle(caller->limits, provider, call->most.tokens,
-			 tokens_of(usage)));
-	return limit_report(caller->limits, provider, 0);
+	TRY(limit_settle(&limiter, &call->turn, tokens_of(usage)));
+	return limit_report(&limiter, 0);
 }
 
 static struct error *answered(struct call *call, struct call_result *result)
@@ -293,21 +297,22 @@ static struct error *on_limit(struct loop *loop, void *data);
 /* Sends it when our own limits let it through, and waits for them. */
 static struct error *limited(struct call *call)
 {
-	const char *provider = call->model->endpoint.provider;
-	const struct caller *caller = call->caller;
+	const struct limiter limiter = limiter_of(call);
 	int64_t wait = 0;
-	int open = 0;
 
-	if (caller->limits && provider)
-		TRY(limit_take(&wait, &open, caller->limits, provider,
-			       &call->model->limits, call->most.tokens));
+	if (limiter.dir && limiter.provider) {
+		TRY(limit_take(&call->turn, &limiter, &call->model->limits,
+			       call->most.tokens));
+		wait = call->turn.wait_ms;
+	}
 	if (!wait)
 		return send(call);
 	if (wait >= LONG_WAIT)
 		caller_notice(call->caller, "provider '%s': waiting %lld s, %s",
-			      provider, (long long)wait / 1000,
-			      open ? "it failed several times in a row"
-				   : "to stay within its limits");
+			      limiter.provider, (long long)wait / 1000,
+			      call->turn.open
+				      ? "it failed several times in a row"
+				      : "to stay within its limits");
 	/* Others wait as well: look again in time, whatever they do. */
 	wait_for(call, wait > LONGEST_LOOK ? LONGEST_LOOK : wait, on_limit);
 	return NULL;
@@ -407,15 +412,14 @@ static struct error *failed(struct call *call)
 {
 	const struct failure *failure = &call->exchange.failure;
 	const struct caller *caller = call->caller;
-	const char *provider = call->model->endpoint.provider;
+	const struct limiter limiter = limiter_of(call);
 	struct decision decision;
 
 	retry_decide(&decision, failure, call->tries, &caller->retry,
 		     retry_chance());
 	call->maybe_paid += failure->answering;
-	if (caller->limits && provider)
-		TRY(limit_report(caller->limits, provider,
-				 decision.cause == CAUSE_OUTAGE));
+	if (limiter.dir && limiter.provider)
+		TRY(limit_report(&limiter, decision.cause == CAUSE_OUTAGE));
 	if (decision.action != RETRY_WAIT)
 		return give_up(call, &decision);
 	log_write(caller->log, LOG_INFO, "a call is tried again", "agent",
