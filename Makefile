@@ -15,7 +15,7 @@ SAN     ?=
 COVER   ?=
 BUILD   ?= build$(if $(SAN),/san)$(if $(COVER),/cover)
 
-PKGS  = libgit2 yaml-0.1 libcjson libpcre2-8
+PKGS  = libgit2 yaml-0.1 libcjson libpcre2-8 libcurl
 WARN  = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wformat=2 \
 	-Wwrite-strings -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wimplicit-fallthrough

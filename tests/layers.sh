@@ -29,12 +29,15 @@ seam() {
 		grep -vxE "$2" | none "<$1> is included outside $2"
 }
 seam 'git2' 'gitops/git2\.h'
-seam 'curl/' 'core/http\.c'
+seam 'curl/' 'core/curl\.h'
 seam 'yaml\.h' 'core/yaml\.c'
 seam '(cjson/)?cJSON' 'core/json\.c'
 seam 'pcre2' 'core/regex\.c'
 grep -nE '^#include "gitops/git2.h"' {core,plans,cmd}/*.[ch] gitops/*.h |
 	none "git2.h is included outside gitops/*.c"
+grep -lE '^#include "core/(curl|http-transfer).h"' {core,gitops,plans,cmd}/*.[ch] |
+	grep -vxE 'core/(curl\.c|http.*\.[ch])' |
+	none "libcurl is used outside core/http*.c"
 
 # Undefined symbols of a folder's objects.
 undefined() { nm -u "$build/$1.a" 2>/dev/null | awk '$1 == "U" {print $2}' | sort -u; }
