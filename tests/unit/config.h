@@ -2,29 +2,11 @@
 #ifndef TESTS_UNIT_CONFIG_H
 #define TESTS_UNIT_CONFIG_H
 
-#include "tests/unit/project.h"
+#include "tests/unit/opened.h"
 
 #include "core/file.h"
 
 #define CONFIG ".orch/config.yaml"
-
-static struct scratch box;
-static struct project project;
-
-static inline int setup(void **state)
-{
-	(void)state;
-	project_sandbox(&box);
-	return 0;
-}
-
-static inline int teardown(void **state)
-{
-	(void)state;
-	project_release(&project);
-	sandbox_close(&box);
-	return 0;
-}
 
 static inline struct error *load(const struct project_options *options)
 {
@@ -64,7 +46,5 @@ static inline void has(const char *key, const char *value, const char *origin)
 	}
 	setting_release(&setting);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 #endif

@@ -1,39 +1,5 @@
 /* Checks: run on a source in the sandbox, remembered when green. */
-#include "tests/unit/small.h"
-
-#include "plans/check.h"
-
-static struct scratch box;
-static struct project project;
-
-/* One round of checks and what came of it. */
-static struct plan plan;
-static struct check_outcomes outcomes;
-static struct findings findings;
-
-static int setup(void **state)
-{
-	(void)state;
-	project_sandbox(&box);
-	return 0;
-}
-
-static void forget(void)
-{
-	check_outcomes_release(&outcomes);
-	findings_release(&findings);
-	plan_release(&plan);
-	memset(&plan, 0, sizeof plan);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	forget();
-	project_release(&project);
-	sandbox_close(&box);
-	return 0;
-}
+#include "tests/unit/checked.h"
 
 /* A project whose configuration has these lines. */
 static void PRINTF(1, 2) begin(const char *fmt, ...)
@@ -464,33 +430,34 @@ static void a_sandbox_that_is_required_and_not_there_runs_nothing(void **state)
 
 int main(int argc, char **argv)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		/* Before anything else has made the probe. */
-		TEST(a_sandbox_that_is_required_and_not_there_runs_nothing),
-		TEST(a_green_check_has_no_findings),
-		TEST(a_red_check_is_a_finding_with_its_last_lines),
-		TEST(what_both_outputs_say_is_kept_in_order),
-		TEST(the_digest_is_over_the_text_without_its_colours),
-		TEST(colours_make_no_other_digest),
-		TEST(a_check_that_hangs_is_ended_and_red),
-		TEST(a_check_that_floods_is_cut_and_judged_by_its_end),
-		TEST(one_endless_line_does_not_fill_the_document),
-		TEST(what_is_no_text_is_made_text),
-		TEST(a_check_that_is_killed_is_red),
-		TEST(a_green_source_is_not_checked_twice),
-		TEST(another_definition_is_another_check),
-		TEST(another_sandbox_level_is_another_check),
-		TEST(a_red_source_is_checked_again),
-		TEST(a_damaged_memory_is_no_memory),
-		TEST(a_resumed_run_reads_its_outcomes_back),
-		TEST(a_remembered_outcome_goes_into_the_journal_too),
-		TEST(the_first_red_check_ends_the_round),
-		TEST(without_trust_nothing_runs),
-		TEST(a_check_that_is_not_there_is_an_error),
-		TEST(the_plans_checks_are_found_behind_the_configurations),
-		TEST(a_check_sees_the_source_and_no_documents),
-		TEST(what_a_check_leaves_is_gone_before_the_next),
+		CHECK_TEST(
+			a_sandbox_that_is_required_and_not_there_runs_nothing),
+		CHECK_TEST(a_green_check_has_no_findings),
+		CHECK_TEST(a_red_check_is_a_finding_with_its_last_lines),
+		CHECK_TEST(what_both_outputs_say_is_kept_in_order),
+		CHECK_TEST(the_digest_is_over_the_text_without_its_colours),
+		CHECK_TEST(colours_make_no_other_digest),
+		CHECK_TEST(a_check_that_hangs_is_ended_and_red),
+		CHECK_TEST(a_check_that_floods_is_cut_and_judged_by_its_end),
+		CHECK_TEST(one_endless_line_does_not_fill_the_document),
+		CHECK_TEST(what_is_no_text_is_made_text),
+		CHECK_TEST(a_check_that_is_killed_is_red),
+		CHECK_TEST(a_green_source_is_not_checked_twice),
+		CHECK_TEST(another_definition_is_another_check),
+		CHECK_TEST(another_sandbox_level_is_another_check),
+		CHECK_TEST(a_red_source_is_checked_again),
+		CHECK_TEST(a_damaged_memory_is_no_memory),
+		CHECK_TEST(a_resumed_run_reads_its_outcomes_back),
+		CHECK_TEST(a_remembered_outcome_goes_into_the_journal_too),
+		CHECK_TEST(the_first_red_check_ends_the_round),
+		CHECK_TEST(without_trust_nothing_runs),
+		CHECK_TEST(a_check_that_is_not_there_is_an_error),
+		CHECK_TEST(
+			the_plans_checks_are_found_behind_the_configurations),
+		CHECK_TEST(a_check_sees_the_source_and_no_documents),
+		CHECK_TEST(what_a_check_leaves_is_gone_before_the_next),
 	};
 
 	SANDBOX_MAIN(argc, argv);

@@ -3,23 +3,7 @@
 
 #include "plans/gate.h"
 
-static struct scratch box;
-static struct project project;
-
-static int setup(void **state)
-{
-	(void)state;
-	project_sandbox(&box);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	project_release(&project);
-	sandbox_close(&box);
-	return 0;
-}
+#include "tests/unit/opened.h"
 
 /* A project with this configuration, where phase a has these lines. */
 static void begin(const char *config, const char *lines)
@@ -477,7 +461,6 @@ static void too_many_files_are_refused(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(every_spelling_of_git_is_refused),
 		TEST(odd_names_are_refused),

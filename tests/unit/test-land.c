@@ -97,16 +97,24 @@ static void stands_at(const struct scratch *box, const char *name,
 	   name);
 }
 
+/* The same, with nothing changed in the worktree. */
+static void stands_cleanly_at(const struct scratch *box, const char *name,
+			      const char *tag)
+{
+	char *text = status(box, name);
+
+	stands_at(box, name, tag);
+	same(text, "");
+	free(text);
+}
+
 static void a_clean_worktree_follows(void **state)
 {
 	struct scratch *box = *state;
 	CLEANUP(landing_release) struct landing_test t = open_at(box, "repo");
 
 	ok(advance(&t));
-	stands_at(box, "repo", "new");
-	char *text = status(box, "repo");
-	same(text, "");
-	free(text);
+	stands_cleanly_at(box, "repo", "new");
 	sh(box, "cd repo && git fsck --strict");
 }
 
@@ -421,10 +429,7 @@ static void a_landing_that_only_lacks_its_ref_is_finished(void **state)
 	write_intent(box);
 	sh(box, "cd repo && git read-tree -m -u old new");
 	ok(land_recover(t.repo));
-	stands_at(box, "repo", "new");
-	char *text = status(box, "repo");
-	same(text, "");
-	free(text);
+	stands_cleanly_at(box, "repo", "new");
 }
 
 /* An undo that is killed leaves beginnings of old files. */
@@ -436,10 +441,7 @@ static void a_half_undone_landing_is_finished(void **state)
 	write_intent(box);
 	sh(box, "cd repo && git show old:big | head -c 1000 >big && : >small");
 	ok(land_recover(t.repo));
-	stands_at(box, "repo", "new");
-	char *text = status(box, "repo");
-	same(text, "");
-	free(text);
+	stands_cleanly_at(box, "repo", "new");
 }
 
 static void empty_folders_where_a_file_was_are_taken_back(void **state)
@@ -496,10 +498,7 @@ static void a_git_that_outlives_its_landing_is_waited_for(void **state)
 	sh(box, "test -e repo/.git/orch/landing");
 	CLEANUP(landing_release) struct landing_test t = open_at(box, "repo");
 	ok(advance(&t));
-	stands_at(box, "repo", "new");
-	char *text = status(box, "repo");
-	same(text, "");
-	free(text);
+	stands_cleanly_at(box, "repo", "new");
 }
 
 static void where_somebody_went_on_nothing_is_touched(void **state)

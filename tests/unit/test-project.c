@@ -1,23 +1,5 @@
 /* Opening projects: the base and the configuration that belongs to it. */
-#include "tests/unit/project.h"
-
-static struct scratch box;
-static struct project project;
-
-static int setup(void **state)
-{
-	(void)state;
-	project_sandbox(&box);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	project_release(&project);
-	sandbox_close(&box);
-	return 0;
-}
+#include "tests/unit/opened.h"
 
 static void put_attempts(int n)
 {
@@ -114,7 +96,6 @@ static void outside_a_repository_there_is_no_project(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(configuration_is_read_from_the_base_not_the_files),
 		TEST(another_base_has_another_configuration),

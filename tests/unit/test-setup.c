@@ -1,38 +1,5 @@
 /* Setup steps: once per key, from the base, lent to every check. */
-#include "tests/unit/small.h"
-
-#include "plans/check.h"
-
-static struct scratch box;
-static struct project project;
-
-static struct plan plan;
-static struct check_outcomes outcomes;
-static struct findings findings;
-
-static int setup(void **state)
-{
-	(void)state;
-	project_sandbox(&box);
-	return 0;
-}
-
-static void forget(void)
-{
-	check_outcomes_release(&outcomes);
-	findings_release(&findings);
-	plan_release(&plan);
-	memset(&plan, 0, sizeof plan);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	forget();
-	project_release(&project);
-	sandbox_close(&box);
-	return 0;
-}
+#include "tests/unit/checked.h"
 
 /* A step "deps" and a check "t", in the sandbox or without. */
 static void begin(const char *policy, const char *step, const char *check)
@@ -243,19 +210,18 @@ static void a_plan_may_bring_steps(void **state)
 
 int main(int argc, char **argv)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(what_a_step_keeps_is_seen_by_checks),
-		TEST(in_the_sandbox_it_is_seen_and_cannot_be_written),
-		TEST(a_step_runs_once_per_key),
-		TEST(another_command_is_another_step),
-		TEST(a_phase_that_changes_a_key_file_is_refused),
-		TEST(under_run_the_step_runs_on_the_changed_source),
-		TEST(what_a_phase_wrote_is_not_what_setup_sees),
-		TEST(a_step_that_fails_is_an_error_and_leaves_nothing),
-		TEST(a_step_that_makes_no_folder_is_an_error),
-		TEST(without_checks_no_step_runs),
-		TEST(a_plan_may_bring_steps),
+		CHECK_TEST(what_a_step_keeps_is_seen_by_checks),
+		CHECK_TEST(in_the_sandbox_it_is_seen_and_cannot_be_written),
+		CHECK_TEST(a_step_runs_once_per_key),
+		CHECK_TEST(another_command_is_another_step),
+		CHECK_TEST(a_phase_that_changes_a_key_file_is_refused),
+		CHECK_TEST(under_run_the_step_runs_on_the_changed_source),
+		CHECK_TEST(what_a_phase_wrote_is_not_what_setup_sees),
+		CHECK_TEST(a_step_that_fails_is_an_error_and_leaves_nothing),
+		CHECK_TEST(a_step_that_makes_no_folder_is_an_error),
+		CHECK_TEST(without_checks_no_step_runs),
+		CHECK_TEST(a_plan_may_bring_steps),
 	};
 
 	SANDBOX_MAIN(argc, argv);

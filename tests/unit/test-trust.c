@@ -1,29 +1,11 @@
 /* Trust: what is pinned, and that one byte unpins it. */
-#include "tests/unit/project.h"
+#include "tests/unit/opened.h"
 
 #include "core/file.h"
 #include "plans/trust.h"
 
 #define CONFIG ".orch/config.yaml"
 #define PLAN   ".orch/plans/todo/plan.yaml"
-
-static struct scratch box;
-static struct project project;
-
-static int setup(void **state)
-{
-	(void)state;
-	project_sandbox(&box);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	project_release(&project);
-	sandbox_close(&box);
-	return 0;
-}
 
 static void load(const char *digest)
 {
@@ -327,7 +309,6 @@ static void a_torn_file_of_pins_trusts_nothing_by_mistake(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_to_pin_is_trusted),
 		TEST(what_can_run_something_is_an_item),
