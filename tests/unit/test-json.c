@@ -1,4 +1,4 @@
-#include "tests/unit/test.h"
+#include "tests/unit/refused.h"
 
 #include "core/json.h"
 #include "core/utf8.h"
@@ -71,10 +71,7 @@ static void values_know_where_they_stand(void **state)
 
 static void what_is_not_json_is_refused_with_its_place(void **state)
 {
-	static const struct {
-		const char *text;
-		const char *message;
-	} rows[] = {
+	static const struct refused rows[] = {
 		{ "", "line 1, column 1" },
 		{ "{", "line 1, column 2: the text ends too early" },
 		{ "[1,\n 2 3]", "line 2, column 4: not the JSON expected" },
@@ -107,13 +104,7 @@ static void what_is_not_json_is_refused_with_its_place(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		CLEANUP(tree_release) struct tree tree = TREE_INIT;
-
-		fails(ERROR_INVALID, rows[i].message,
-		      parse(&tree, rows[i].text));
-		assert_null(tree.root);
-	}
+	each_is_refused(parse, rows, sizeof rows / sizeof *rows);
 }
 
 static void an_escaped_backslash_before_u0000_is_no_nul(void **state)

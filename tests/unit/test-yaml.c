@@ -1,4 +1,4 @@
-#include "tests/unit/test.h"
+#include "tests/unit/refused.h"
 
 #include "core/json.h"
 #include "core/yaml.h"
@@ -54,10 +54,7 @@ static void nel_ls_and_ps_are_characters_like_others(void **state)
 
 static void what_is_refused_is_named_with_its_place(void **state)
 {
-	static const struct {
-		const char *text;
-		const char *message;
-	} rows[] = {
+	static const struct refused rows[] = {
 		{ "a: &x 1\n", "line 1, column 4: an anchor" },
 		{ "a: 1\nb: *x\n", "line 2, column 4: an alias" },
 		{ "a: !!str 1\n", "line 1, column 4: a tag" },
@@ -99,13 +96,7 @@ static void what_is_refused_is_named_with_its_place(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		CLEANUP(tree_release) struct tree tree = TREE_INIT;
-
-		fails(ERROR_INVALID, rows[i].message,
-		      parse(&tree, rows[i].text));
-		assert_null(tree.root);
-	}
+	each_is_refused(parse, rows, sizeof rows / sizeof *rows);
 }
 
 static void a_fault_has_its_place_apart(void **state)
