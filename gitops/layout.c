@@ -40,6 +40,11 @@ char *layout_phase_file(const char *plan, const char *phase)
 	return xasprintf(".orch/plans/%s/phases/%s.yaml", plan, phase);
 }
 
+char *layout_doc_file(const char *plan, const char *name)
+{
+	return xasprintf(".orch/plans/%s/docs/%s", plan, name);
+}
+
 char *layout_page_file(const char *plan, const char *phase)
 {
 	return xasprintf(".orch/plans/%s/docs/phases/%s.md", plan, phase);

@@ -25,6 +25,8 @@ char *layout_lock(const char *orch, const char *plan, const char *phase)
 /* .orch/plans/<plan>/plan.yaml, .orch/plans/<plan>/phases/<phase>.yaml */
 char *layout_plan_file(const char *plan) MUST_USE;
 char *layout_phase_file(const char *plan, const char *phase) MUST_USE;
+/* .orch/plans/<plan>/docs/<name> */
+char *layout_doc_file(const char *plan, const char *name) MUST_USE;
 /* .orch/plans/<plan>/docs/phases/<phase>.md */
 char *layout_page_file(const char *plan, const char *phase) MUST_USE;
 

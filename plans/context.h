@@ -27,8 +27,8 @@ void context_release(struct context *context);
 /* A section of our own words, and one of somebody else's (fenced). */
 void context_add(struct context *context, const char *title, const char *text,
 		 size_t len);
-void context_quote(struct context *context, const char *label, const char *text,
-		   size_t len);
+struct error *context_quote(struct context *context, const char *label,
+			    const char *text, size_t len) MUST_USE;
 
 /*
  * What a planner needs of existing code: the files by folder, manifests
@@ -40,9 +40,10 @@ struct error *context_code(struct context *context, struct repo *repo,
 
 /*
  * What a phase's worker and its judge need, in this order: the phase's
- * document, the plan (goal, standards, decisions), architecture.md, decisions
- * and file lists of the phases it depends on (directly or not), the files it
- * may modify, the agent's context globs, the list of all files.
+ * document, the plan (goal, standards, decisions), architecture.md, the pages
+ * of the phases it depends on (directly or not), the files it may modify, the
+ * agent's context globs, the list of all files.  Documents are read from the
+ * base, code from tree.
  */
 struct error *context_phase(struct context *context, struct project *project,
 			    const struct plan *plan, const struct phase *phase,
