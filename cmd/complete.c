@@ -45,7 +45,7 @@ static struct error *drafts_too(struct session *session)
 {
 	CLEANUP(board_release) struct board board = BOARD_INIT;
 
-	TRY(board_load(&board, &session->project, NULL));
+	TRY(board_load_all(&board, &session->project));
 	FOR_EACH (struct board_plan *, row, &board.plans)
 		out_text(&session->out, "%s\n", (*row)->plan.id);
 	return NULL;

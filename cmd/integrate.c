@@ -42,7 +42,9 @@ static struct error *run(struct session *session)
 		return error_hint(error_new(ERROR_NOTHING,
 					    "no phase of '%s' is in review",
 					    plan),
-				  "git orch run works on those that are ready");
+				  "git orch run %s works on those that are "
+				  "ready",
+				  plan);
 	return print_next(session, plan);
 }
 

@@ -14,6 +14,7 @@ struct error *print_next(struct session *session, const char *plan)
 	TRY(project_reload(&session->project));
 	TRY(board_load(&board, &session->project, plan));
 	TRY(board_conflicts(&board, &session->project));
+	TRY(board_others(&board, &session->project));
 	board_next(&advices, &board);
 	for (size_t i = 0; i < advices.len && i < MOST_ADVICE; i++)
 		out_text(&session->out, "next: %s  (%s)\n",

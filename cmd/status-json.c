@@ -28,6 +28,9 @@ static void add_plans(struct tree *tree, struct value *root,
 		value_add_maybe(tree, row, "title", (*plan)->plan.title);
 		value_add_string(tree, row, "state",
 				 plan_state_name((*plan)->state));
+		value_add_maybe(tree, row, "broken",
+				(*plan)->broken ? (*plan)->broken->message
+						: NULL);
 	}
 }
 

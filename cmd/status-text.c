@@ -55,6 +55,14 @@ static size_t *levels(const struct board *board, const struct plan *plan)
 	return level;
 }
 
+static void print_broken(struct out *out, const struct board_plan *row)
+{
+	out_colour(out, COLOUR_BOLD, "%s", row->plan.id);
+	out_text(out, "  ");
+	out_colour(out, COLOUR_RED, "broken");
+	out_text(out, ": %s\n", row->broken->message);
+}
+
 static void print_head(struct out *out, const struct board_plan *row,
 		       const size_t *counts)
 {
@@ -161,6 +169,10 @@ void status_plan(struct out *out, const struct board *board,
 {
 	size_t counts[STATUS_COUNT];
 
+	if (row->broken) {
+		print_broken(out, row);
+		return;
+	}
 	count(counts, board, &row->plan);
 	print_head(out, row, counts);
 	if (row->state != PLAN_FINISHED || all)

@@ -28,17 +28,36 @@ static size_t count(const struct board *board, const struct plan *plan,
 static char *plan_word(const struct board *board, const char *before,
 		       const struct plan *plan)
 {
-	size_t active = 0;
+	return board->open > 1 ? xasprintf(" %s%s", before, plan->id)
+			       : xstrdup("");
+}
 
-	FOR_EACH (struct board_plan *, row, &board->plans)
-		active += (*row)->state == PLAN_ACTIVE;
-	return active > 1 ? xasprintf(" %s%s", before, plan->id) : xstrdup("");
+/* A range for git, in quotes where a shell would read more into it. */
+static char *range(const char *from, const char *to)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_./@%+=,-";
+	CLEANUP(free_str) char *text = xasprintf("%s...%s", from, to);
+	struct buf out = BUF_INIT;
+
+	if (!text[strspn(text, plain)])
+		return xstrdup(text);
+	buf_ch(&out, '\'');
+	for (const char *p = text; *p; p++) {
+		if (*p == '\'')
+			buf_str(&out, "'\\''");
+		else
+			buf_ch(&out, *p);
+	}
+	buf_ch(&out, '\'');
+	return buf_steal(&out);
 }
 
 static void advise_plans(struct advices *out, const struct board *board)
 {
 	FOR_EACH (struct board_plan *, row, &board->plans)
-		if ((*row)->state == PLAN_DRAFT)
+		if ((*row)->state == PLAN_DRAFT && !(*row)->broken)
 			advise(out, NULL, "the plan is a draft",
 			       xasprintf("git orch approve %s",
 					 (*row)->plan.id));
@@ -66,10 +85,11 @@ static void advise_card(struct advices *out, const struct board *board,
 	if (card->status == STATUS_REJECTED)
 		advise_phase(out, board, card,
 			     "it was rejected: this starts it again");
-	if (card->flags & CARD_CONFLICT)
-		advise(out, card->phase->id,
-		       "it no longer merges: look at both sides",
-		       xasprintf("git diff HEAD...%s", card->branch));
+	if (!(card->flags & CARD_CONFLICT))
+		return;
+	CLEANUP(free_str) char *sides = range(board->base, card->branch);
+	advise(out, card->phase->id, "it no longer merges: look at both sides",
+	       xasprintf("git diff %s", sides));
 }
 
 static void advise_review(struct advices *out, const struct board *board)

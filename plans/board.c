@@ -17,10 +17,9 @@
 const char *plan_state_name(enum plan_state state)
 {
 	static const char *const names[] = {
-		[PLAN_DRAFT] = "draft",
-		[PLAN_ACTIVE] = "active",
-		[PLAN_FINISHED] = "finished",
-		[PLAN_ABANDONED] = "abandoned",
+		[PLAN_DRAFT] = "draft",       [PLAN_ACTIVE] = "active",
+		[PLAN_FINISHED] = "finished", [PLAN_ABANDONED] = "abandoned",
+		[PLAN_BROKEN] = "broken",
 	};
 	return names[state];
 }
@@ -40,24 +39,41 @@ static enum plan_state state_of(const struct plan *plan)
 	return PLAN_FINISHED;
 }
 
+/* lenient: what is wrong with the documents is kept, and no error. */
+static struct error *read_plan(struct board_plan *row, struct repo *repo,
+			       const struct oid *tree, const char *id,
+			       int lenient)
+{
+	struct error *err = plan_read(&row->plan, repo, tree, id, NULL);
+
+	if (!lenient || !error_is(err, ERROR_INVALID))
+		return err;
+	row->broken = err;
+	row->plan.id = xstrdup(id);
+	return NULL;
+}
+
 static struct error *add_plan(struct board *board, struct repo *repo,
-			      const struct oid *tree, const char *id, int draft)
+			      const struct oid *tree, const char *id, int draft,
+			      int lenient)
 {
 	struct board_plan *row = xcalloc(1, sizeof *row);
-	struct error *err = plan_read(&row->plan, repo, tree, id, NULL);
+	struct error *err = read_plan(row, repo, tree, id, lenient);
 
 	if (err) {
 		free(row);
 		return err;
 	}
-	row->state = draft ? PLAN_DRAFT : state_of(&row->plan);
+	row->state = draft         ? PLAN_DRAFT
+		     : row->broken ? PLAN_BROKEN
+				   : state_of(&row->plan);
 	*PUSH(&board->plans) = row;
 	return NULL;
 }
 
 /* The plans that only their own branch knows. */
 static struct error *add_drafts(struct board *board, struct project *project,
-				const char *only)
+				const char *only, int lenient)
 {
 	const char *prefix = project->config.delivery.branch_prefix;
 	CLEANUP(strings_release) struct strings ids = STRINGS_INIT;
@@ -72,7 +88,7 @@ static struct error *add_drafts(struct board *board, struct project *project,
 			continue;
 		TRY(branch_plan_tree(&tree, project->repo, prefix, *id));
 		struct error *err =
-			add_plan(board, project->repo, &tree, *id, 1);
+			add_plan(board, project->repo, &tree, *id, 1, lenient);
 		/* A branch of that name without a plan on it is no draft. */
 		if (!error_is(err, ERROR_NOT_FOUND))
 			TRY(err);
@@ -83,7 +99,7 @@ static struct error *add_drafts(struct board *board, struct project *project,
 }
 
 static struct error *add_plans(struct board *board, struct project *project,
-			       const char *only)
+			       const char *only, int lenient)
 {
 	const struct oid *tree = &project->base.tree;
 	CLEANUP(strings_release) struct strings ids = STRINGS_INIT;
@@ -91,8 +107,15 @@ static struct error *add_plans(struct board *board, struct project *project,
 	TRY(plan_ids(&ids, project->repo, tree));
 	FOR_EACH (char *, id, &ids)
 		if (!only || !strcmp(*id, only))
-			TRY(add_plan(board, project->repo, tree, *id, 0));
-	return add_drafts(board, project, only);
+			TRY(add_plan(board, project->repo, tree, *id, 0,
+				     lenient));
+	return add_drafts(board, project, only, lenient);
+}
+
+struct error *board_read_plans(struct board *out, struct project *project,
+			       const char *only)
+{
+	return add_plans(out, project, only, !only);
 }
 
 static int dependencies_done(const struct plan *plan, const struct phase *phase)
@@ -188,22 +211,39 @@ static struct error *fill_card(struct card *card, struct board *board,
 	return NULL;
 }
 
-static struct error *add_cards(struct board *board, struct project *project,
-			       const struct board_plan *row)
+static struct error *fill_cards(struct board *board, struct project *project,
+				const struct board_plan *row,
+				const size_t *order, const size_t *depth)
 {
 	const struct plan *plan = &row->plan;
-	size_t n = plan->phases.len;
-	size_t *order = xcalloc(n, sizeof *order);
-	size_t *depth = xcalloc(n, sizeof *depth);
-	struct error *err = graph_sort(order, depth, plan);
 
-	for (size_t i = 0; i < n && !err; i++) {
+	for (size_t i = 0; i < plan->phases.len; i++) {
 		struct card *card = PUSH(&board->cards);
 
 		card->plan = plan;
 		card->phase = &plan->phases.items[order[i]];
 		card->depth = depth[order[i]];
-		err = fill_card(card, board, project, row);
+		TRY(fill_card(card, board, project, row));
+	}
+	return NULL;
+}
+
+/* Phases that depend on each other in a circle have no order. */
+static struct error *add_cards(struct board *board, struct project *project,
+			       struct board_plan *row, int lenient)
+{
+	size_t n = row->plan.phases.len;
+	size_t *order = xcalloc(n, sizeof *order);
+	size_t *depth = xcalloc(n, sizeof *depth);
+	struct error *err = graph_sort(order, depth, &row->plan);
+
+	if (!err) {
+		err = fill_cards(board, project, row, order, depth);
+	} else if (lenient && error_is(err, ERROR_INVALID)) {
+		row->broken = err;
+		if (row->state != PLAN_DRAFT)
+			row->state = PLAN_BROKEN;
+		err = NULL;
 	}
 	free(order);
 	free(depth);
@@ -228,27 +268,40 @@ struct error *board_conflicts(struct board *board, struct project *project)
 	return NULL;
 }
 
-struct error *board_load(struct board *out, struct project *project,
-			 const char *plan)
+static struct error *load(struct board *out, struct project *project,
+			  const char *plan, int lenient)
 {
 	const char *prefix = project->config.delivery.branch_prefix;
 
-	TRY(add_plans(out, project, plan));
+	out->base = xstrdup(project->base.branch);
+	TRY(add_plans(out, project, plan, lenient));
 	TRY(sync_read_all(&out->refs, project->repo, prefix));
 	TRY(claim_list(&out->claims, project->repo));
 	for (size_t i = 0; i < out->plans.len; i++) {
-		const struct board_plan *row = out->plans.items[i];
+		struct board_plan *row = out->plans.items[i];
 
-		if (plan || row->state != PLAN_ABANDONED)
-			TRY(add_cards(out, project, row));
+		if (!row->broken && (plan || row->state != PLAN_ABANDONED))
+			TRY(add_cards(out, project, row, lenient));
 	}
 	return NULL;
+}
+
+struct error *board_load(struct board *out, struct project *project,
+			 const char *plan)
+{
+	return load(out, project, plan, 0);
+}
+
+struct error *board_load_all(struct board *out, struct project *project)
+{
+	return load(out, project, NULL, 1);
 }
 
 void board_release(struct board *board)
 {
 	for (size_t i = 0; i < board->plans.len; i++) {
 		plan_release(&board->plans.items[i]->plan);
+		error_free(board->plans.items[i]->broken);
 		free(board->plans.items[i]);
 	}
 	FOR_EACH (struct card, card, &board->cards) {
@@ -259,6 +312,7 @@ void board_release(struct board *board)
 	free(board->cards.items);
 	claims_release(&board->claims);
 	sync_map_release(&board->refs);
+	free(board->base);
 	*board = (struct board)BOARD_INIT;
 }
 
@@ -304,77 +358,6 @@ struct card *board_best(const struct board *board)
 		    (!best || card_before(card, best)))
 			best = card;
 	return best;
-}
-
-static struct error *none_open(const struct board *board)
-{
-	if (!board->plans.len)
-		return error_hint(
-			error_new(ERROR_NOT_FOUND, "there is no plan"),
-			"git orch plan --template cli-tool begins one");
-	FOR_EACH (struct board_plan *, row, &board->plans)
-		if ((*row)->state == PLAN_DRAFT)
-			return error_hint(
-				error_new(
-					ERROR_NOT_FOUND,
-					"plan '%s' is a draft, not on the base",
-					(*row)->plan.id),
-				"git orch approve %s", (*row)->plan.id);
-	return error_hint(error_new(ERROR_NOTHING, "every plan is finished"),
-			  "git orch status shows them");
-}
-
-static struct error *several(const struct strings *open)
-{
-	CLEANUP(buf_release) struct buf names = BUF_INIT;
-
-	strings_join(&names, open, ", ");
-	return error_hint(error_new(ERROR_USAGE, "several plans are open: %s",
-				    names.data),
-			  "say which with --plan <plan>");
-}
-
-static struct error *choose_open(char **out, const struct board *board)
-{
-	CLEANUP(strings_release) struct strings open = STRINGS_INIT;
-
-	FOR_EACH (struct board_plan *, row, &board->plans)
-		if ((*row)->state == PLAN_ACTIVE)
-			strings_add(&open, (*row)->plan.id);
-	if (!open.len)
-		return none_open(board);
-	if (open.len > 1)
-		return several(&open);
-	*out = xstrdup(open.items[0]);
-	return NULL;
-}
-
-static struct error *choose_named(char **out, const struct board *board,
-				  const char *name)
-{
-	const struct board_plan *row = board_plan(board, name);
-
-	if (!row)
-		return error_hint(error_new(ERROR_NOT_FOUND,
-					    "there is no plan '%s'", name),
-				  "git orch status lists the plans");
-	if (row->state == PLAN_DRAFT)
-		return error_hint(error_new(ERROR_NOT_FOUND,
-					    "plan '%s' is not on the base yet",
-					    name),
-				  "git orch approve %s", name);
-	*out = xstrdup(name);
-	return NULL;
-}
-
-struct error *board_choose(char **out, struct project *project,
-			   const char *name)
-{
-	CLEANUP(board_release) struct board board = BOARD_INIT;
-
-	TRY(add_plans(&board, project, name));
-	return name ? choose_named(out, &board, name)
-		    : choose_open(out, &board);
 }
 
 static void waits_for(struct buf *out, const struct card *card)

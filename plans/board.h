@@ -10,7 +10,13 @@
 #include "plans/project.h"
 #include "plans/status.h"
 
-enum plan_state { PLAN_DRAFT, PLAN_ACTIVE, PLAN_FINISHED, PLAN_ABANDONED };
+enum plan_state {
+	PLAN_DRAFT,
+	PLAN_ACTIVE,
+	PLAN_FINISHED,
+	PLAN_ABANDONED,
+	PLAN_BROKEN, /* on the base, and its documents cannot be read */
+};
 const char *plan_state_name(enum plan_state state);
 
 enum card_flag { CARD_CONFLICT = 1, CARD_OUTDATED = 2, CARD_UNPUSHED = 4 };
@@ -32,8 +38,9 @@ struct card {
 };
 
 struct board_plan {
-	struct plan plan;
+	struct plan plan; /* broken: its id and nothing else */
 	enum plan_state state;
+	struct error *broken; /* why it cannot be read; NULL: it can */
 };
 
 struct board {
@@ -41,10 +48,14 @@ struct board {
 	ARRAY(struct card) cards; /* in scheduling order */
 	struct claims claims;
 	struct sync_map refs;
+	char *base; /* the base branch, for advice */
+	size_t open; /* plans a command without --plan may mean, up to 2;
+		      * board_others() sets it */
 };
 #define BOARD_INIT                                                             \
 	{                                                                      \
-		ARRAY_INIT, ARRAY_INIT, { NULL, 0, 0 }, SYNC_MAP_INIT          \
+		.plans = ARRAY_INIT, .cards = ARRAY_INIT,                      \
+		.refs = SYNC_MAP_INIT                                          \
 	}
 
 /*
@@ -53,6 +64,21 @@ struct board {
  */
 struct error *board_load(struct board *out, struct project *project,
 			 const char *plan) MUST_USE;
+/*
+ * Every plan; one whose documents are wrong is a row that says so, without
+ * cards, and the others are there all the same.
+ */
+struct error *board_load_all(struct board *out, struct project *project)
+	MUST_USE;
+/* The plans without their cards: all (as board_load_all()), or the named. */
+struct error *board_read_plans(struct board *out, struct project *project,
+			       const char *only) MUST_USE;
+/*
+ * Counts the open plans, also those that are not on this board; for those who
+ * print advice, which has to say --plan where there are several.
+ */
+struct error *board_others(struct board *board, struct project *project)
+	MUST_USE;
 /*
  * Sets CARD_CONFLICT where a phase in review no longer merges with the base;
  * for those who show a board, since it may have to merge.
@@ -75,10 +101,14 @@ const struct board_plan *board_plan(const struct board *board,
 /*
  * The plan a command means: name if given, else the only one that is not
  * finished or abandoned; owned by the caller.  ERROR_USAGE lists them when
- * there are several; ERROR_NOT_FOUND with what to do when there is none.
+ * there are several, one that is broken counting as open; ERROR_NOT_FOUND with
+ * what to do when there is none.
  */
 struct error *board_choose(char **out, struct project *project,
 			   const char *name) MUST_USE;
+
+/* The error that a plan which cannot be read is, for whoever needs it. */
+struct error *board_broken(const struct board_plan *row) MUST_USE;
 
 /* Why a phase is not ready, as one clause: "waits for a, b". */
 void card_why(struct buf *out, const struct card *card);

@@ -23,7 +23,7 @@ struct error *step_startable(const struct card *card)
 	case STATUS_IN_REVIEW:
 		return error_hint(
 			error_new(ERROR_NOTHING, "phase '%s' is in review", id),
-			"git orch integrate lands it");
+			"git orch integrate %s lands it", card->plan->id);
 	case STATUS_DONE:
 		return error_new(ERROR_NOTHING, "phase '%s' is done", id);
 	default:
@@ -61,7 +61,7 @@ struct error *step_card(struct card **out, const struct board *board,
 	return NULL;
 }
 
-static struct error *none_ready(const struct board *board)
+static struct error *none_ready(const struct board *board, const char *plan)
 {
 	size_t running = 0, review = 0, failed = 0;
 
@@ -73,9 +73,9 @@ static struct error *none_ready(const struct board *board)
 	struct error *err = error_new(ERROR_NOTHING, "no phase is ready");
 	if (review)
 		return error_hint(err,
-				  "git orch integrate lands the %zu in "
+				  "git orch integrate %s lands the %zu in "
 				  "review",
-				  review);
+				  plan, review);
 	if (failed)
 		return error_hint(err, "start a failed phase again by name; "
 				       "git orch status shows why it failed");
@@ -91,7 +91,7 @@ struct error *transaction_choose(struct card **out, struct board *board,
 
 	if (!card)
 		return phase ? no_such_phase(board, plan, phase)
-			     : none_ready(board);
+			     : none_ready(board, plan);
 	if (phase)
 		TRY(step_startable(card));
 	*out = card;

@@ -106,6 +106,63 @@ load helper
 	warns ".orch/plans/small/phases/a.yaml:"
 }
 
+# A second plan that is broken, after small_plan.
+broken_plan() {
+	plan other
+	phase other x 'wrong: 1'
+	commit 'a broken plan'
+}
+
+@test "status shows the other plans beside a broken one: exit 128" {
+	small_plan
+	broken_plan
+	run_orch status
+	exits 128
+	says "small  Plan small"
+	says "other  broken: .orch/plans/other/phases/x.yaml:5:1: "
+	warns "plan 'other' cannot be read"
+	warns "git orch validate"
+	run_orch status --json
+	exits 128
+	json_fits status
+	says '"state": "broken"'
+	says 'x.yaml:5:1'
+	run_orch status small
+	exits 0
+	[[ "$output" != *broken* ]]
+	run_orch status other
+	exits 128
+	warns "x.yaml:5:1"
+}
+
+@test "what status says to do next can be typed where two plans are open" {
+	small_plan
+	plan other
+	phase other a 'files: {create: [a.txt]}'
+	phase other b 'files: {create: [b.txt]}'
+	commit other
+	for where in status 'status small' 'status other' 'status small'; do
+		# shellcheck disable=SC2086
+		git orch $where | sed -n 's/^next: \(git orch .*\)  (.*/\1/p' >../next
+		[ -s ../next ]
+		while read -r line; do
+			eval "$line" </dev/null
+		done <../next
+	done
+}
+
+@test "status names both sides of a conflict" {
+	small_plan
+	git orch next-phase a
+	echo mine >a.txt
+	commit mine
+	git checkout -q -b elsewhere HEAD~1
+	git config orch.base main
+	run_orch status
+	says "git diff main...orch/small/a"
+	git diff main...orch/small/a | grep -q 'this is a'
+}
+
 @test "status --json is what its schema says" {
 	small_plan
 	run_orch status --json

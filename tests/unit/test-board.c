@@ -316,6 +316,7 @@ static void expect_advice(const char *lines)
 	struct advices next = { NULL, 0, 0 };
 	struct buf text = BUF_INIT;
 
+	ok(board_others(&board, &project));
 	board_next(&next, &board);
 	FOR_EACH (struct advice, advice, &next) {
 		assert_true(*advice->why);
@@ -363,6 +364,97 @@ static void advice_names_the_plan_where_there_are_several(void **state)
 	expect_advice("git orch integrate small\n"
 		      "git orch next-phase --plan other\n"
 		      "git orch next-phase --plan small b\n");
+	/* Also where the board holds one of them alone. */
+	load("other");
+	expect_advice("git orch next-phase --plan other\n");
+	put_plan(&box, "small", "abandoned: it is\n");
+	commit_all(&box);
+	ok(project_reload(&project));
+	load("other");
+	expect_advice("git orch next-phase\n");
+}
+
+/* A plan 'other' whose phase x has what no schema knows. */
+static void put_broken(void)
+{
+	put_plan(&box, "other", "");
+	put_phase(&box, "other", "x", "wrong: 1\n");
+	commit_all(&box);
+	ok(project_reload(&project));
+}
+
+static void a_broken_plan_hides_no_other(void **state)
+{
+	(void)state;
+	begin();
+	put_broken();
+	board_release(&board);
+	ok(board_load_all(&board, &project));
+	assert_int_equal(board.plans.len, 2);
+	assert_int_equal(board.plans.items[0]->state, PLAN_BROKEN);
+	same(board.plans.items[0]->plan.id, "other");
+	assert_non_null(strstr(board.plans.items[0]->broken->message,
+			       ".orch/plans/other/phases/x.yaml:5:1: "));
+	assert_int_equal(board.plans.items[1]->state, PLAN_ACTIVE);
+	assert_int_equal(board.cards.len, 3);
+	expect_advice("git orch run small --jobs 2\n");
+	board_release(&board);
+	fails(ERROR_INVALID, "other/phases/x.yaml:5:1",
+	      board_load(&board, &project, NULL));
+	fails(ERROR_INVALID, "other/phases/x.yaml:5:1",
+	      board_load(&board, &project, "other"));
+}
+
+static void phases_in_a_circle_break_their_plan_alone(void **state)
+{
+	(void)state;
+	begin();
+	put_plan(&box, "other", "");
+	put_phase(&box, "other", "x", "depends_on: [y]\n");
+	put_phase(&box, "other", "y", "depends_on: [x]\n");
+	commit_all(&box);
+	ok(project_reload(&project));
+	board_release(&board);
+	ok(board_load_all(&board, &project));
+	assert_int_equal(board.plans.items[0]->state, PLAN_BROKEN);
+	assert_non_null(board.plans.items[0]->broken);
+	assert_int_equal(board.cards.len, 3);
+}
+
+static void a_broken_plan_is_one_of_those_that_may_be_meant(void **state)
+{
+	char *plan = NULL;
+
+	(void)state;
+	begin();
+	put_broken();
+	fails(ERROR_USAGE, "several plans are open: other (broken), small",
+	      board_choose(&plan, &project, NULL));
+	ok(board_choose(&plan, &project, "small"));
+	free(plan);
+	fails(ERROR_INVALID, "x.yaml:5:1",
+	      board_choose(&plan, &project, "other"));
+	put_plan(&box, "small", "abandoned: it is\n");
+	commit_all(&box);
+	ok(project_reload(&project));
+	fails(ERROR_INVALID, "x.yaml:5:1", board_choose(&plan, &project, NULL));
+}
+
+static void advice_can_be_pasted_into_a_shell(void **state)
+{
+	(void)state;
+	begin();
+	branch_says("a", "done");
+	put(&box, "a.txt", "another\n");
+	commit_all(&box);
+	sh(&box, "git -C repo switch -q -c \"it's\"");
+	project_release(&project);
+	ok(open_at(&project, &box, NULL));
+	base_says("b", "blocked");
+	load("small");
+	ok(board_conflicts(&board, &project));
+	expect_advice("git orch integrate\n"
+		      "git diff 'it'\\''s...orch/small/a'\n");
 }
 
 static void a_conflict_is_something_to_look_at(void **state)
@@ -375,7 +467,7 @@ static void a_conflict_is_something_to_look_at(void **state)
 	commit_all(&box);
 	load("small");
 	ok(board_conflicts(&board, &project));
-	expect_advice("git orch integrate\ngit diff HEAD...orch/small/a\n");
+	expect_advice("git orch integrate\ngit diff main...orch/small/a\n");
 }
 
 static void another_prefix_has_other_branches(void **state)
@@ -406,6 +498,10 @@ int main(void)
 		TEST(cards_stand_in_scheduling_order),
 		TEST(what_to_do_next_follows_from_the_board),
 		TEST(advice_names_the_plan_where_there_are_several),
+		TEST(a_broken_plan_hides_no_other),
+		TEST(phases_in_a_circle_break_their_plan_alone),
+		TEST(a_broken_plan_is_one_of_those_that_may_be_meant),
+		TEST(advice_can_be_pasted_into_a_shell),
 		TEST(a_conflict_is_something_to_look_at),
 		TEST(another_prefix_has_other_branches),
 	};
