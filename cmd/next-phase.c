@@ -131,9 +131,10 @@ static struct error *run(struct session *session)
 
 static const struct opt opts[] = {
 	{ 'n', "dry-run", NULL, "show which phase it would be" },
-	{ 0, "no-push", NULL, "keep the result in this repository" },
-	{ 0, "no-pr", NULL, "propose nothing" },
-	{ 0, "no-wait", NULL, "do not wait for a lock of somebody else" },
+	{ 0, "no-push", NULL, "without a remote nothing is pushed: no effect" },
+	{ 0, "no-pr", NULL, "without a remote nothing is proposed: no effect" },
+	{ 0, "no-wait", NULL,
+	  "without a remote nothing is waited for: no effect" },
 	OPT_JSON,
 	{ 0, NULL, NULL, NULL },
 };

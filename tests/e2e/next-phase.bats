@@ -101,6 +101,26 @@ load helper
 	exits 0
 }
 
+@test "a broken plan is in the way of no other that is named" {
+	small_plan
+	plan other
+	phase other x 'wrong: 1'
+	commit 'a broken plan'
+	run_orch next-phase
+	exits 129
+	warns "other (broken), small"
+	run_orch next-phase --plan other
+	exits 128
+	warns "x.yaml:5:1"
+	run_orch next-phase --plan small
+	exits 0
+	run_orch integrate small
+	exits 0
+	run_orch run small --land
+	exits 0
+	says "the plan is finished"
+}
+
 @test "an untrusted check runs nothing: exit 4" {
 	small_plan
 	plan small "checks: [{name: evil, run: \"touch $HOME/evil\"}]"
@@ -212,6 +232,15 @@ load helper
 	run_orch next-phase
 	exits 0
 	warns "the remote 'origin' is not used yet"
+}
+
+@test "what is for remotes says that it has no effect" {
+	run_orch next-phase -h
+	[ "$(grep -c 'without a remote nothing is .*: no effect' <<<"$output")" = 3 ]
+	small_plan
+	run_orch next-phase --no-push --no-pr --no-wait a
+	exits 0
+	[ "$(status_of small a)" = in-review ]
 }
 
 @test "SIGTERM ends next-phase and the next call goes on" {
