@@ -75,8 +75,14 @@ void transfer_judge(struct transfer *transfer, CURLcode code)
 	enum http_end end = end_of(code);
 	long proxy = 0;
 
-	if (code == CURLE_OK)
+	if (code == CURLE_OK) {
+		/* To libcurl the end of the connection is one of the head. */
+		if (!transfer->head_done)
+			transfer_end(transfer, HTTP_CUT,
+				     "%s: the connection broke in the headers",
+				     origin);
 		return;
+	}
 	curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &proxy);
 	if (proxy && proxy / 100 != 2)
 		transfer_end(transfer, HTTP_CONNECT,
