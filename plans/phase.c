@@ -4,10 +4,13 @@
  */
 #include "plans/plan.h"
 
+#include "core/clock.h"
 #include "core/regex.h"
+#include "gitops/path.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *const statuses[] = {
 	[PHASE_PLANNED] = "planned", [PHASE_DONE] = "done",
@@ -129,14 +132,6 @@ static void check_reason(const struct document *document,
 		     "add 'reason: <why>'");
 }
 
-static int has_dot_dot(const char *glob)
-{
-	for (const char *at = glob; (at = strstr(at, "..")); at += 2)
-		if ((at == glob || at[-1] == '/') && (!at[2] || at[2] == '/'))
-			return 1;
-	return 0;
-}
-
 /*
  * Compiling costs, and the schema refuses what is empty or absolute: only a
  * glob with brackets or a backslash can be bad still.
@@ -151,25 +146,101 @@ static struct error *try_glob(const char *glob)
 	return globs_compile(&globs, &one);
 }
 
+/* A leading "./" is dropped wherever globs are matched. */
+static const char *from_top(const char *glob)
+{
+	while (!strncmp(glob, "./", 2))
+		glob += 2;
+	return glob;
+}
+
+/*
+ * By the rules of the path gate, which knows no globs: their own signs are
+ * ordinary bytes to it, but for the backslash, and a '/' at the end means all
+ * that is below.  An absolute one is the schema's.
+ */
+static void check_path(const struct document *document, const struct value *it,
+		       struct findings *findings)
+{
+	CLEANUP(buf_release) struct buf path = BUF_INIT;
+	CLEANUP(error_release) struct error *err = NULL;
+
+	for (const char *p = from_top(it->text); *p; p++)
+		if (*p != '\\')
+			buf_ch(&path, *p);
+	if (path.len > 1 && path.data[path.len - 1] == '/')
+		buf_setlen(&path, path.len - 1);
+	if (!path.len || *path.data == '/')
+		return;
+	err = path_check(path.data);
+	if (err)
+		finding_hint(finding_put(findings, "bad-path", document->path,
+					 place_of(it),
+					 "no phase may touch it: %s",
+					 err->message),
+			     "%s", err->hint);
+}
+
+/* Below .orch/, where every other path is protected too. */
+static int is_ours(const char *glob)
+{
+	static const char ours[] = ".orch";
+	size_t len = strlen(ours);
+
+	return !strncasecmp(glob, ours, len) &&
+	       (!glob[len] || glob[len] == '/');
+}
+
+static void note_ours(const struct document *document, const struct value *it,
+		      struct findings *findings)
+{
+	struct finding *finding = finding_put(
+		findings, "protected-path", document->path, place_of(it),
+		"'%s' is protected: only policy.protected lets a phase touch "
+		"it",
+		it->text);
+
+	finding_hint(finding, "the documents of a plan are changed by people "
+			      "and by git-orch itself");
+	finding->note = 1;
+}
+
 static void check_glob(const struct document *document, const struct value *it,
 		       struct findings *findings)
 {
 	CLEANUP(error_release) struct error *err = try_glob(it->text);
 
-	if (err)
+	if (err) {
 		finding_put(findings, "bad-glob", document->path, place_of(it),
 			    "%s", err->message);
-	else if (has_dot_dot(it->text))
-		finding_hint(finding_put(findings, "bad-glob", document->path,
-					 place_of(it),
-					 "'%s' leaves the repository",
-					 it->text),
-			     "paths are relative to its root");
+		return;
+	}
+	check_path(document, it, findings);
+	if (is_ours(from_top(it->text)))
+		note_ours(document, it, findings);
+}
+
+/* The schema knows the form; the calendar it does not. */
+static void check_due(const struct document *document,
+		      struct findings *findings)
+{
+	const struct value *due = value_get(document->tree.root, "due");
+	const char *text = value_text(due, "");
+	int64_t when;
+
+	if (strlen(text) != strlen("2026-12-01"))
+		return;
+	struct error *err = clock_parse(&when, text);
+	if (err)
+		finding_put(findings, "bad-date", document->path, place_of(due),
+			    "'%s' is no day of the calendar", text);
+	error_free(err);
 }
 
 void phase_check(const struct document *document, struct findings *findings)
 {
 	check_reason(document, findings);
+	check_due(document, findings);
 	VALUE_EACH(list, value_get(document->tree.root, "files"))
 	if (list->kind == VALUE_LIST)
 		VALUE_EACH(it, list)

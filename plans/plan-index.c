@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAGIC     "orch index 2 " GIT_ORCH_VERSION "\n"
+#define MAGIC     "orch index 3 " GIT_ORCH_VERSION "\n"
 #define MAX_INDEX (64 << 20)
 #define ABSENT    UINT32_MAX
 

@@ -23,6 +23,23 @@ load helper
 	says "a.txt"
 }
 
+@test "validate finds what no run could do" {
+	small_plan
+	phase small a 'due: 2026-02-30' 'files: {create: [.git/x]}'
+	phase small b 'files: {modify: [.orch/plans/small/plan.yaml]}'
+	commit 'impossible'
+	run_orch validate
+	exits 1
+	says "phases/a.yaml:5:6: '2026-02-30' is no day of the calendar"
+	says "phases/a.yaml:6:18: no phase may touch it: path '.git/x'"
+	says "phases/b.yaml:5:18: "
+	says "only policy.protected lets a phase touch it"
+	git checkout -q HEAD~1 -- .orch/plans/small/phases/a.yaml
+	commit 'a note is left'
+	run_orch validate
+	exits 0
+}
+
 @test "validate names a circle as a path" {
 	small_plan
 	phase small a 'depends_on: [c]' 'files: {create: [a.txt]}'

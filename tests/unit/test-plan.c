@@ -227,7 +227,110 @@ static void globs_that_cannot_match_are_found(void **state)
 	finds("bad-glob", PHASES "c.yaml", 7);
 	put(&box, PHASES "c.yaml",
 	    "version: 1\nid: c\ntitle: C\nfiles: {modify: [a/../b]}\n");
-	finds("bad-glob", PHASES "c.yaml", 4);
+	finds("bad-path", PHASES "c.yaml", 4);
+}
+
+static void paths_nobody_may_touch_are_found_at_once(void **state)
+{
+	static const char *const paths[] = {
+		".git/x",   ".GIT/x",   "git~1/x",
+		"sub/.git", ".git/**",  "**/.git/hooks/*",
+		"../x",     "a/..",     "./.git/x",
+		"a//b",     ".git. /x", ".g\xe2\x80\x8cit/x",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		char *text = xasprintf(
+			"version: 1\nid: c\ntitle: C\n"
+			"files:\n  delete:\n    - ok.c\n    - \"%s\"\n",
+			paths[i]);
+
+		put(&box, PHASES "c.yaml", text);
+		free(text);
+		finds("bad-path", PHASES "c.yaml", 7);
+	}
+}
+
+static void paths_somebody_may_touch_are_not(void **state)
+{
+	static const char *const paths[] = {
+		".gitignore", "src/",
+		"**",         "*.git",
+		".git*",      "git~12",
+		"a/[.]x/b",   ".github/workflows/ci.yml",
+		"{a,b}/x",    "./src/x.c",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		struct findings findings = FINDINGS_INIT;
+		struct plan plan = { 0 };
+		char *text = xasprintf("version: 1\nid: c\ntitle: C\n"
+				       "files: {create: [\"%s\"]}\n",
+				       paths[i]);
+
+		put(&box, PHASES "c.yaml", text);
+		free(text);
+		ok(read_plan(&plan, &findings));
+		if (findings.len)
+			fail_msg("'%s': %s", paths[i],
+				 findings.items[0].message);
+		findings_release(&findings);
+		plan_release(&plan);
+	}
+}
+
+static void a_path_of_ours_is_worth_a_note(void **state)
+{
+	static const char *const paths[] = { ".orch/plans/todo/plan.yaml",
+					     ".ORCH/x", "./.orch", ".orch/**" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		struct findings findings = FINDINGS_INIT;
+		struct plan plan = { 0 };
+		char *text = xasprintf("version: 1\nid: c\ntitle: C\n"
+				       "files: {modify: [\"%s\"]}\n",
+				       paths[i]);
+
+		put(&box, PHASES "c.yaml", text);
+		free(text);
+		ok(read_plan(&plan, &findings));
+		assert_int_equal(findings.len, 1);
+		same(findings.items[0].rule, "protected-path");
+		assert_int_equal(findings.items[0].line, 4);
+		assert_true(findings.items[0].note);
+		findings_release(&findings);
+		plan_release(&plan);
+	}
+}
+
+static void a_due_date_is_a_day_of_the_calendar(void **state)
+{
+	static const struct {
+		const char *due;
+		int bad;
+	} rows[] = {
+		{ "2026-02-30", 1 }, { "2026-02-29", 1 }, { "2028-02-29", 0 },
+		{ "2026-04-31", 1 }, { "2026-12-31", 0 }, { "1900-02-29", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct plan plan = { 0 };
+		char *text = xasprintf("version: 1\nid: c\ntitle: C\ndue: %s\n",
+				       rows[i].due);
+
+		put(&box, PHASES "c.yaml", text);
+		free(text);
+		if (rows[i].bad) {
+			finds("bad-date", PHASES "c.yaml", 4);
+			continue;
+		}
+		ok(read_plan(&plan, NULL));
+		plan_release(&plan);
+	}
 }
 
 static void a_file_that_looks_like_a_phase_is_told(void **state)
@@ -345,6 +448,10 @@ int main(void)
 		TEST(a_folder_without_a_plan_is_found),
 		TEST(a_status_that_stops_needs_a_reason),
 		TEST(globs_that_cannot_match_are_found),
+		TEST(paths_nobody_may_touch_are_found_at_once),
+		TEST(paths_somebody_may_touch_are_not),
+		TEST(a_path_of_ours_is_worth_a_note),
+		TEST(a_due_date_is_a_day_of_the_calendar),
 		TEST(a_file_that_looks_like_a_phase_is_told),
 		TEST(links_and_giants_are_no_documents),
 		TEST(a_phase_that_does_not_parse_is_there_by_name),
