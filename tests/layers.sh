@@ -7,6 +7,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 build=${ORCH_BUILD:-build}
 bad=0
+# none() stands at the end of pipes, and has to be heard.
+shopt -s lastpipe
 
 # $1 says what is wrong; standard input lists where.
 none() {
@@ -17,7 +19,8 @@ none() {
 	bad=1
 }
 
-includes() { grep -nE "^#include [\"<]($2)" "$1"/*.[ch] /dev/null; }
+include='^[[:blank:]]*#[[:blank:]]*include[[:blank:]]*["<](\.\./)*'
+includes() { grep -nE "$include($2)" "$1"/*.[ch] /dev/null; }
 
 includes core 'gitops/|plans/|cmd/' | none "core includes what is above it"
 includes gitops 'plans/|cmd/' | none "gitops includes what is above it"
@@ -25,7 +28,7 @@ includes plans 'cmd/' | none "plans includes what is above it"
 
 # A library and the one file (or folder) that may include it.
 seam() {
-	grep -lE "^#include [\"<]$1" {core,gitops,plans,cmd}/*.[ch] |
+	grep -lE "$include$1" {core,gitops,plans,cmd}/*.[ch] |
 		grep -vxE "$2" | none "<$1> is included outside $2"
 }
 seam 'git2' 'gitops/git2\.h'
@@ -33,28 +36,47 @@ seam 'curl/' 'core/curl\.h'
 seam 'yaml\.h' 'core/yaml\.c'
 seam '(cjson/)?cJSON' 'core/json\.c'
 seam 'pcre2' 'core/regex\.c'
-grep -nE '^#include "gitops/git2.h"' {core,plans,cmd}/*.[ch] gitops/*.h |
+grep -nE "${include}gitops/git2\\.h" {core,plans,cmd}/*.[ch] gitops/*.h |
 	none "git2.h is included outside gitops/*.c"
-grep -lE '^#include "core/(curl|http-transfer).h"' {core,gitops,plans,cmd}/*.[ch] |
+grep -lE "${include}core/(curl|http-transfer)\\.h" {core,gitops,plans,cmd}/*.[ch] |
 	grep -vxE 'core/(curl\.c|http.*\.[ch])' |
 	none "libcurl is used outside core/http*.c"
 
-# Undefined symbols of a folder's objects.
+# What the objects of a folder ask for, and what others offer.
 undefined() { nm -u "$build/$1.a" 2>/dev/null | awk '$1 == "U" {print $2}' | sort -u; }
-undefined core | grep -E '^(git_|repo_|ref_|plan_|phase_|board_)' |
+offered() {
+	nm --defined-only "$@" 2>/dev/null |
+		awk 'NF == 3 && $2 ~ /^[A-TV-Z]$/ {print $3}' | sort -u
+}
+above() { comm -12 <(undefined "$1") <(offered "${@:2}"); }
+
+above core "$build"/{gitops,plans}.a "$build"/cmd/*.o |
 	none "core asks for symbols above it"
-undefined gitops | grep -E '^(plan_|phase_|board_|config_load|transaction_)' |
+above gitops "$build/plans.a" "$build"/cmd/*.o |
 	none "gitops asks for symbols above it"
+above plans "$build"/cmd/*.o | none "plans asks for symbols above it"
+{
+	undefined core | grep '^git_'
+	undefined gitops | grep '^plan_'
+} | none "symbols that none of ours may ask for"
+
+# Out of memory and BUG() say so and abort; a child between fork and exec ends.
+may_end='^[^:]*:(alloc|error)\.o:|^[^:]*:proc-spawn\.o: _exit$'
 for folder in core gitops plans; do
-	undefined "$folder" |
-		grep -E '^(printf|puts|putchar|vprintf|exit|_exit|quick_exit)$' |
-		grep -vxE '_exit' | none "$folder prints or exits"
+	nm -A -u "$build/$folder.a" 2>/dev/null |
+		awk '$(NF - 1) == "U" {print $1, $NF}' |
+		grep -E ' ((__)?v?printf(_chk)?|puts|putchar|perror|v?(err|warn)x?|stdout|stderr|abort|_?exit|_Exit|quick_exit)$' |
+		grep -vE "$may_end" | none "$folder prints or exits"
 done
 
 for archive in core gitops plans; do
-	[ -e "$build/$archive.a" ] || {
-		echo "$build/$archive.a is missing: nothing was looked at"
+	[ -n "$(undefined "$archive")" ] || {
+		echo "$build/$archive.a has no symbols: nothing was looked at"
 		bad=1
 	}
 done
+[ -n "$(offered "$build"/cmd/*.o)" ] || {
+	echo "$build/cmd has no symbols: nothing was looked at"
+	bad=1
+}
 exit $bad

@@ -136,4 +136,4 @@ for at in $(points "$total"); do
 	fi
 done
 echo "kill $mode: $recovered/$n recovered, of $total writes"
-[ "$recovered" = "$n" ]
+[ "$recovered" = "$n" ] && [ "$n" -gt 0 ]
