@@ -3,7 +3,8 @@
 #   make              build/git-orch
 #   make demo         plan, run and land a small program, from nothing
 #   make check        all tests; check-quick leaves the outside peers out
-#   make soak T=kill  the long loops in full; lint, cover, bench, install
+#   make soak T=kill  the long loops in full; lint, cover, bench, install,
+#                     uninstall
 #
 # SAN=address,undefined builds with sanitizers, COVER=1 with coverage, each
 # into a directory of its own.
@@ -119,12 +120,17 @@ demo: $(BUILD)/git-orch
 bench: $(BUILD)/git-orch
 	@ORCH_BUILD=$(BUILD) tests/bench/bench.sh
 
-# Line coverage of core, gitops and plans by unit and end-to-end tests.
-cover:
-	@$(MAKE) --no-print-directory COVER=1 OPT='-O0 -g' check-quick
-	@gcovr -r . --object-directory build/cover -f core/ -f gitops/ \
-		-f plans/ --gcov-ignore-parse-errors --print-summary \
-		-o build/cover/report.txt; tail -n 30 build/cover/report.txt
+# Line coverage of core, gitops and plans by unit and end-to-end tests, from
+# nothing each time.  It is a lower bound: what was killed, and what runs inside
+# the sandbox, which may not write here, is not counted.
+COVERED = $(if $(COVER),$(BUILD),$(BUILD)/cover)
+cover: deps-check
+	@find $(COVERED) -name '*.gcda' -delete 2>/dev/null; true
+	@$(MAKE) --no-print-directory COVER=1 BUILD=$(COVERED) OPT='-O0 -g' \
+		check-quick
+	@gcovr -r . --object-directory $(COVERED) -f core/ -f gitops/ \
+		-f plans/ --gcov-ignore-parse-errors -o $(COVERED)/report.txt
+	@awk -f tests/cover.awk $(COVERED)/report.txt
 
 SOURCES = $(wildcard core/*.c gitops/*.c plans/*.c cmd/*.c)
 HEADERS = $(wildcard core/*.h gitops/*.h plans/*.h cmd/*.h tests/unit/*.h)
@@ -161,12 +167,21 @@ install: $(BUILD)/git-orch
 	$(BUILD)/git-orch completion fish \
 		>$(SHARE)/fish/vendor_completions.d/git-orch.fish
 
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/git-orch \
+		$(MAN1:docs/%=$(SHARE)/man/man1/%) \
+		$(MAN5:docs/%=$(SHARE)/man/man5/%) \
+		$(MAN7:docs/%=$(SHARE)/man/man7/%) \
+		$(SHARE)/bash-completion/completions/git-orch \
+		$(SHARE)/zsh/site-functions/_git-orch \
+		$(SHARE)/fish/vendor_completions.d/git-orch.fish
+
 clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 .PHONY: all bench check check-quick clean cover demo install lint soak tested \
-	unit
+	uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -28,7 +28,14 @@ fi
 
 # Shows a command as if it were typed, then runs it.
 type_() {
-	printf '\n%s$ %s%s\n' "$bold" "$*" "$plain"
+	local word line=''
+	for word; do
+		case $word in
+		*[!A-Za-z0-9_./=-]*) line+=" \"$word\"" ;;
+		*) line+=" $word" ;;
+		esac
+	done
+	printf '\n%s$%s%s\n' "$bold" "$line" "$plain"
 	"$@"
 }
 
@@ -61,7 +68,7 @@ clean run
 type_ git orch status tally
 clean status
 type_ git log --oneline --graph
-type_ git fsck --strict
+type_ git fsck --strict --no-dangling --no-progress
 type_ make -s
 type_ make -s check
 git clean -ffdxq

@@ -14,13 +14,13 @@ BUILD_pacman = gcc make pkgconf git libgit2 curl libyaml cjson pcre2 \
 	bubblewrap
 BUILD_brew   = make pkgconf git libgit2 curl libyaml cjson pcre2
 
-CHECK_apt    = libcmocka-dev bats strace jq mandoc zsh fish \
+CHECK_apt    = libcmocka-dev bats strace jq mandoc perl zsh fish \
 	python3-fastapi python3-pytest python3-httpx
-CHECK_dnf    = libcmocka-devel bats strace jq mandoc zsh fish \
+CHECK_dnf    = libcmocka-devel bats strace jq mandoc perl zsh fish \
 	python3-fastapi python3-pytest python3-httpx libasan libubsan
-CHECK_pacman = cmocka bats strace jq mandoc zsh fish python-fastapi \
+CHECK_pacman = cmocka bats strace jq mandoc perl zsh fish python-fastapi \
 	python-pytest python-httpx
-CHECK_brew   = cmocka bats-core jq mandoc zsh fish
+CHECK_brew   = cmocka bats-core jq mandoc perl zsh fish
 
 LINT_apt     = clang clang-format clang-tidy cppcheck shellcheck gcovr
 LINT_dnf     = clang clang-tools-extra cppcheck ShellCheck gcovr
@@ -37,7 +37,7 @@ HELPED := $(filter demo check% soak bench cover lint,$(MAKECMDGOALS))
 
 LINUX       = $(wildcard /proc/self)
 BUILD_tools = $(firstword $(CC)) git $(if $(LINUX),bwrap)
-CHECK_tools = bats jq mandoc $(if $(LINUX),strace)
+CHECK_tools = bats jq mandoc perl $(if $(LINUX),strace)
 LINT_tools  = clang clang-format clang-tidy cppcheck shellcheck gcovr
 
 # The tools among NEEDS that are not there, by the name they are run by.

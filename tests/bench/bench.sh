@@ -110,7 +110,7 @@ make_tree() {
 	git add -A
 	git commit -qm start
 	git gc -q
-	"$orch" trust --yes >/dev/null
+	"$orch" -q trust --yes >/dev/null 2>&1
 	"$orch" plan --template ten --id ten >/dev/null &&
 		"$orch" approve ten >/dev/null
 }
