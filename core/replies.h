@@ -6,8 +6,11 @@
  *
  * <dir>/<2 hex>/<62 hex> is the entry: a header line of JSON {"v":1,"key",
  * "stage","plan","phase","agent","model","at","depends":[keys],"micros",
- * "usage":{…},"z":bool,"crc"} and behind it the reply's JSON, compressed when
- * that is shorter.  An entry whose crc does not hold is no entry.
+ * "usage":{…},"shared":true (or not there),"z":bool,"bytes","crc"} and behind
+ * it the reply's JSON, of so many bytes before it was compressed (zlib; longer
+ * than 1 KiB, and only when that is shorter).  The crc is CRC-32C, eight hex
+ * digits, over the line up to and not including `,"crc":` and over the body.
+ * An entry whose crc does not hold is no entry.
  */
 #ifndef CORE_REPLIES_H
 #define CORE_REPLIES_H
@@ -16,8 +19,7 @@
 
 struct reply_entry {
 	char key[SHA256_HEX];
-	char *stage; /* brainstorm, architecture, phases, implement, verdict …
-		      */
+	char *stage; /* brainstorm, architecture, implement, verdict … */
 	char *plan;
 	char *phase;
 	char *agent;
@@ -43,7 +45,8 @@ struct error *replies_put(const char *dir, const struct reply_entry *entry,
 			  const struct reply *reply) MUST_USE;
 /*
  * ERROR_NOT_FOUND: none, a damaged one (which is removed), or one that has
- * expired at now (0: expiry does not count: a resume).
+ * expired at now (0: expiry does not count: a resume).  out is an initialised
+ * reply, which this one takes the place of.
  */
 struct error *replies_get(struct reply *out, struct reply_entry *entry,
 			  const char *dir, const char *key,

@@ -7,12 +7,13 @@
 # is missing.
 
 BUILD_apt    = gcc libc6-dev make pkg-config git libgit2-dev \
-	libcurl4-openssl-dev libyaml-dev libcjson-dev libpcre2-dev bubblewrap
-BUILD_dnf    = gcc make pkgconf-pkg-config git libgit2-devel libcurl-devel \
-	libyaml-devel cjson-devel pcre2-devel bubblewrap
-BUILD_pacman = gcc make pkgconf git libgit2 curl libyaml cjson pcre2 \
+	libcurl4-openssl-dev libyaml-dev libcjson-dev libpcre2-dev zlib1g-dev \
 	bubblewrap
-BUILD_brew   = make pkgconf git libgit2 curl libyaml cjson pcre2
+BUILD_dnf    = gcc make pkgconf-pkg-config git libgit2-devel libcurl-devel \
+	libyaml-devel cjson-devel pcre2-devel zlib-devel bubblewrap
+BUILD_pacman = gcc make pkgconf git libgit2 curl libyaml cjson pcre2 zlib \
+	bubblewrap
+BUILD_brew   = make pkgconf git libgit2 curl libyaml cjson pcre2 zlib
 
 CHECK_apt    = libcmocka-dev bats strace jq mandoc perl zsh fish \
 	python3-fastapi python3-pytest python3-httpx

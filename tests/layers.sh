@@ -36,6 +36,7 @@ seam 'curl/' 'core/curl\.h'
 seam 'yaml\.h' 'core/yaml\.c'
 seam '(cjson/)?cJSON' 'core/json\.c'
 seam 'pcre2' 'core/regex\.c'
+seam 'zlib' 'core/zlib\.c'
 grep -nE "${include}gitops/git2\\.h" {core,plans,cmd}/*.[ch] gitops/*.h |
 	none "git2.h is included outside gitops/*.c"
 grep -lE "${include}core/(curl|http-transfer)\\.h" {core,gitops,plans,cmd}/*.[ch] |
