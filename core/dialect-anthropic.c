@@ -368,6 +368,7 @@ static void add_sampling(struct encoder *encoder)
 
 static void say_left_out(const struct encoder *encoder)
 {
+	const char *version = encoder->exchange->endpoint->api_version;
 	CLEANUP(buf_release) struct buf names = BUF_INIT;
 
 	if (!encoder->left_out.len)
@@ -376,7 +377,8 @@ static void say_left_out(const struct encoder *encoder)
 	exchange_notice(encoder->exchange,
 			"left out, because %s does not take it on API version "
 			"%s: %s",
-			encoder->model, encoder->version->name, names.data);
+			encoder->model,
+			version ? version : encoder->version->name, names.data);
 }
 
 /* A limit beyond the model's own is refused, so it is lowered. */

@@ -173,6 +173,11 @@ static void overlay(struct failure *out, const struct failure *said)
 	replace(&out->request_id, said->request_id);
 }
 
+static int is_good(const struct http_response *response)
+{
+	return response->status >= 200 && response->status < 300;
+}
+
 static void failed(struct carriage *carriage,
 		   const struct http_response *response)
 {
@@ -182,7 +187,8 @@ static void failed(struct carriage *carriage,
 
 	*failure = (struct failure)FAILURE_INIT;
 	failure_from_response(failure, response, clock_now());
-	failure->answering = carriage->began;
+	/* With its 200 the service has begun to work, whatever came of it. */
+	failure->answering = is_good(response);
 	if (carriage->decoder.failed)
 		overlay(failure, &said);
 	else if (carriage->err)
@@ -215,9 +221,8 @@ static struct error *on_done(struct http_response *response, void *data)
 {
 	struct carriage *carriage = data;
 	struct exchange *exchange = carriage->exchange;
-	int good = response->status >= 200 && response->status < 300;
 
-	if (good && !carriage->err && !carriage->decoder.failed)
+	if (is_good(response) && !carriage->err && !carriage->decoder.failed)
 		carriage->err = settle(carriage, response->end);
 	if (!exchange->answered) {
 		/* What came was no answer, however whole it is. */

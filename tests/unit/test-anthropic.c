@@ -270,7 +270,7 @@ static void sampling_is_left_out_where_it_is_refused(void **state)
 		  "version 2026-10-21: temperature, top_p" },
 		{ "claude-opus-4-6", "2027-01-01", "}",
 		  "left out, because claude-opus-4-6 does not take it on API "
-		  "version 2026-10-21: temperature, top_p" },
+		  "version 2027-01-01: temperature, top_p" },
 		{ "claude-sonnet-5-5", BEFORE, "}",
 		  "left out, because claude-sonnet-5-5 does not take it on API "
 		  "version 2023-06-01: temperature, top_p" },
