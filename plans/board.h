@@ -107,6 +107,14 @@ const struct board_plan *board_plan(const struct board *board,
 struct error *board_choose(char **out, struct project *project,
 			   const char *name) MUST_USE;
 
+/*
+ * Takes over the claim of a dead runner.  *taken 0: another was faster, or the
+ * claim is gone; that is no error.
+ */
+struct error *card_take_over(int *taken, struct claim *out,
+			     struct project *project, const struct card *card)
+	MUST_USE;
+
 /* The error that a plan which cannot be read is, for whoever needs it. */
 struct error *board_broken(const struct board_plan *row) MUST_USE;
 

@@ -1,5 +1,7 @@
 /*
- * Green checks by (source, definition, sandbox level), one small file each
+ * Check outcomes as they are kept.
+ *
+ * Green ones by (source, definition, sandbox level), one small file each
  * below <orch>/checks/: the same source is never checked twice.  Red ones are
  * not kept: a person who runs again wants to see it run.
  */
@@ -9,6 +11,30 @@
 
 #include <stdio.h>
 #include <string.h>
+
+void check_outcome_write(struct tree *tree, struct value *object,
+			 const struct check_outcome *outcome)
+{
+	value_add_string(tree, object, "name", outcome->name);
+	value_add_int(tree, object, "exit", outcome->exit);
+	value_add_int(tree, object, "millis", outcome->millis);
+	value_add_int(tree, object, "level", (int64_t)outcome->sandbox);
+	value_add_string(tree, object, "output", outcome->output);
+	value_add_maybe(tree, object, "tail", outcome->tail);
+	value_add_maybe(tree, object, "ended", outcome->ended);
+}
+
+void check_outcome_read(struct check_outcome *out, const struct value *object)
+{
+	out->exit = (int)value_int(value_get(object, "exit"), 0);
+	out->millis = value_int(value_get(object, "millis"), 0);
+	out->sandbox =
+		(enum sandbox_level)value_int(value_get(object, "level"), 0);
+	snprintf(out->output, sizeof out->output, "%s",
+		 value_text(value_get(object, "output"), ""));
+	out->tail = xstrdup(value_text(value_get(object, "tail"), NULL));
+	out->ended = xstrdup(value_text(value_get(object, "ended"), NULL));
+}
 
 static struct error *path_of(char **out, struct project *project,
 			     const struct check *check,
@@ -50,10 +76,8 @@ struct error *check_cache_get(int *found, struct check_outcome *out,
 		error_free(err);
 		return NULL;
 	}
-	out->millis = value_int(value_get(tree.root, "millis"), 0);
-	out->sandbox = level;
-	snprintf(out->output, sizeof out->output, "%s",
-		 value_text(value_get(tree.root, "output"), ""));
+	check_outcome_read(out, tree.root);
+	out->sandbox = level; /* it is part of the key */
 	*found = 1;
 	return NULL;
 }
@@ -66,12 +90,9 @@ struct error *check_cache_put(struct project *project,
 	CLEANUP(free_str) char *path = NULL;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
-	struct value *root = value_object(&tree, NULL, NULL);
 
-	value_add_string(&tree, root, "name", check->name);
-	value_add_int(&tree, root, "millis", outcome->millis);
-	value_add_string(&tree, root, "output", outcome->output);
-	json_print(&text, root);
+	check_outcome_write(&tree, value_object(&tree, NULL, NULL), outcome);
+	json_print(&text, tree.root);
 	TRY(path_of(&path, project, check, source, outcome->sandbox));
 	return file_write(path, text.data, text.len, FILE_PLAIN);
 }

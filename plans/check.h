@@ -52,6 +52,14 @@ struct error *setup_provide(struct strings *binds, struct project *project,
 			    enum sandbox_level level, struct findings *findings)
 	MUST_USE;
 
+/*
+ * An outcome in the members of an object, as journal and cache keep it.  What
+ * is read goes to an outcome that holds its name and nothing else.
+ */
+void check_outcome_write(struct tree *tree, struct value *object,
+			 const struct check_outcome *outcome);
+void check_outcome_read(struct check_outcome *out, const struct value *object);
+
 /* Green outcomes known on this machine, by (source, definition, level). */
 struct error *check_cache_get(int *found, struct check_outcome *out,
 			      struct project *project,

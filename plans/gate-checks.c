@@ -81,14 +81,7 @@ static int from_journal(struct check_outcome *out, const struct round *round,
 		round->journal, "check", attempt, by_name, by_source, NULL);
 	if (!line)
 		return 0;
-	out->exit = (int)value_int(value_get(line, "exit"), 0);
-	out->millis = value_int(value_get(line, "millis"), 0);
-	out->sandbox =
-		(enum sandbox_level)value_int(value_get(line, "level"), 0);
-	snprintf(out->output, sizeof out->output, "%s",
-		 value_text(value_get(line, "output"), ""));
-	out->tail = xstrdup(value_text(value_get(line, "tail"), NULL));
-	out->ended = xstrdup(value_text(value_get(line, "ended"), NULL));
+	check_outcome_read(out, line);
 	return 1;
 }
 
@@ -104,14 +97,8 @@ static struct error *to_journal(const struct round *round,
 	oid_hex(source, round->source);
 	value_add_string(&line, root, "plan", round->plan->id);
 	value_add_int(&line, root, "attempt", round->attempt);
-	value_add_string(&line, root, "name", outcome->name);
 	value_add_string(&line, root, "source", source);
-	value_add_int(&line, root, "exit", outcome->exit);
-	value_add_int(&line, root, "millis", outcome->millis);
-	value_add_int(&line, root, "level", (int64_t)outcome->sandbox);
-	value_add_string(&line, root, "output", outcome->output);
-	value_add_maybe(&line, root, "tail", outcome->tail);
-	value_add_maybe(&line, root, "ended", outcome->ended);
+	check_outcome_write(&line, root, outcome);
 	return journal_append(round->journal, "check", line.root);
 }
 

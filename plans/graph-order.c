@@ -98,14 +98,6 @@ static void fill_depth(size_t *depth, const struct edges *edges, size_t n)
 	free(order);
 }
 
-void graph_depth(size_t *depth, const struct plan *plan)
-{
-	CLEANUP(edges_release) struct edges edges = { NULL, NULL, NULL };
-
-	edges_fill(&edges, plan);
-	fill_depth(depth, &edges, plan->phases.len);
-}
-
 /* The free phases, the one to do first at items[0]. */
 struct heap {
 	const struct phase *phases;

@@ -18,11 +18,11 @@ struct error *graph_check(const struct plan *plan, const struct config *config,
  * plan->phases.len.  ERROR_INVALID on a cycle.
  */
 struct error *graph_order(size_t *order, const struct plan *plan) MUST_USE;
-/* Both at once, graph_depth() being part of that order. */
+/*
+ * The same, and per phase the number of phases on the longest chain that
+ * begins there.
+ */
 struct error *graph_sort(size_t *order, size_t *depth, const struct plan *plan)
 	MUST_USE;
-
-/* Per phase: the number of phases on the longest chain that begins there. */
-void graph_depth(size_t *depth, const struct plan *plan);
 
 #endif

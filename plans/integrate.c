@@ -52,15 +52,10 @@ static const struct phase_refs *refs_of(const struct board *board,
 static struct error *drop_dead(struct project *project, const struct card *card)
 {
 	CLEANUP(claim_release) struct claim claim = { .lock = FILE_LOCK_INIT };
-	struct error *err = claim_take_over(&claim, project->repo,
-					    card->plan->id, card->phase->id);
+	int taken = 0;
 
-	if (error_is(err, ERROR_CLAIMED) || error_is(err, ERROR_NOT_FOUND)) {
-		error_free(err);
-		return NULL;
-	}
-	TRY(err);
-	return claim_drop(&claim, project->repo);
+	TRY(card_take_over(&taken, &claim, project, card));
+	return taken ? claim_drop(&claim, project->repo) : NULL;
 }
 
 /*

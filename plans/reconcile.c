@@ -106,15 +106,9 @@ static struct error *take_over(struct transaction *t, const struct card *card)
 	int resumed = 0;
 
 	claim_release(&t->claim); /* of the one looked at before */
-	struct error *err = claim_take_over(&t->claim, t->project->repo,
-					    card->plan->id, card->phase->id);
-
-	if (error_is(err, ERROR_CLAIMED) || error_is(err, ERROR_NOT_FOUND)) {
-		error_free(err);
+	TRY(card_take_over(&t->held, &t->claim, t->project, card));
+	if (!t->held)
 		return NULL;
-	}
-	TRY(err);
-	t->held = 1;
 	TRY(resume(t, &resumed));
 	if (resumed)
 		return NULL;

@@ -233,16 +233,15 @@ static void a_cycle_has_no_order(void **state)
 static void depth_is_the_longest_chain_that_begins_there(void **state)
 {
 	struct plan plan = { 0 };
-	size_t depth[5];
+	size_t order[4], depth[4];
 
 	(void)state;
 	add(&plan, "a", "");
 	add(&plan, "b", "depends_on: [a]\n");
 	add(&plan, "c", "depends_on: [a, b, gone]\n");
-	add(&plan, "d", "depends_on: [e]\n");
-	add(&plan, "e", "depends_on: [d]\n");
+	add(&plan, "d", "");
 	plan_map_ids(&plan);
-	graph_depth(depth, &plan);
+	ok(graph_sort(order, depth, &plan));
 	assert_int_equal(depth[0], 3);
 	assert_int_equal(depth[1], 2);
 	assert_int_equal(depth[2], 1);
