@@ -2,13 +2,19 @@
  * Budgets: reserved before a call, settled after, shared by every process
  * that works on the repository.
  *
- * A ledger is a file of JSON lines, appended under a flock and never
- * rewritten: {"op":"reserve","id","plan","phase","calls","tokens","micros"},
- * {"op":"settle","id","calls","tokens","micros"}.  A reservation that was
- * never settled (its process was killed) stays charged; the same call sent
- * again after a resume reserves anew.  The plan's ledger lies in the
- * repository's folder, the day's in the user's state folder: day budgets are
- * per machine.
+ * A ledger is a file of JSON lines, appended under a flock on itself and
+ * never rewritten: {"op":"reserve","id","at","plan","phase","calls","tokens",
+ * "micros","seconds"}, {"op":"settle","id","at","calls","tokens","micros",
+ * "seconds"}; phase is null for planning.  An id in the file is the caller's
+ * with a random word of the handle before it, so that runs may count from 1.
+ * A reservation is synced before it is granted; one that was never settled
+ * (its process was killed) stays charged, and the same call sent again after a
+ * resume reserves anew.  A settlement is not synced: what a power cut loses of
+ * it stays charged.  A torn last line is cut off by the next who looks.
+ *
+ * The plan's ledger is <folder>/<plan>.jsonl in the repository's folder, the
+ * day's <day_folder>/<yyyy-mm-dd>.jsonl (UTC) in the user's state folder: day
+ * budgets are per machine.  A call belongs to the day it was reserved on.
  */
 #ifndef CORE_BUDGET_H
 #define CORE_BUDGET_H
@@ -17,12 +23,15 @@
 
 #include <stdint.h>
 
-/* What may be used, and what was; 0 in a limit: no limit. */
+/* In a limit; 0 is a limit that lets nothing through. */
+#define UNLIMITED (-1)
+
+/* What may be used, and what was. */
 struct amount {
 	int64_t micros;
 	int64_t calls;
 	int64_t tokens;
-	int64_t seconds;
+	int64_t seconds; /* of calls, added up; counted when they are settled */
 };
 
 struct budget_limits {
@@ -34,25 +43,37 @@ struct budget_limits {
 struct budget;
 
 /*
- * folder: the repository's (".../orch/spend"); day_folder: the machine's.
- * plan and phase name what is charged; phase may be NULL (planning).
+ * folder: the repository's (".../orch/spend"); day_folder: the machine's
+ * ("$XDG_STATE_HOME/git-orch/spend"; NULL: no day is kept).  plan and phase
+ * name what is charged; phase may be NULL (planning): then the phase's limits
+ * do not apply.  Nothing is read yet.
  */
 struct error *budget_open(struct budget **out, const char *folder,
 			  const char *day_folder, const char *plan,
 			  const char *phase, const struct budget_limits *limits)
 	MUST_USE;
 void budget_close(struct budget **budget); /* for CLEANUP */
+/* Seconds since the epoch, for the day; NULL: clock_now(). */
+void budget_set_clock(struct budget *budget, int64_t (*clock)(void));
 
 /*
  * Reserves most under id.  ERROR_REFUSED names the limit that would be passed,
- * what is used of it, and in the hint the key to raise.  An unpriced call
- * (micros -1) is refused by a money limit unless ORCH_UNPRICED says otherwise
- * in the configuration (allow_unpriced).
+ * what is used of it and what was asked, and in the hint the key to raise; a
+ * limit of seconds refuses when it is used up.  An unpriced call (micros
+ * UNPRICED) is refused by a limit of money, or counts nothing when
+ * allow_unpriced is set.
+ *
+ * A ledger with a line that cannot be read, other than the last, is
+ * ERROR_INVALID with its number; one of another file system's fault or a full
+ * disk is ERROR_FAILURE, and nothing is reserved.
  */
 struct error *budget_reserve(struct budget *budget, const char *id,
 			     const struct amount *most, int allow_unpriced)
 	MUST_USE;
-/* What it came to; a call that was not sent settles to nothing. */
+/*
+ * What it came to; a call that was not sent settles to nothing.  An id that
+ * this handle has not reserved, or has settled, is left alone.
+ */
 struct error *budget_settle(struct budget *budget, const char *id,
 			    const struct amount *used) MUST_USE;
 
