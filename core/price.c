@@ -205,9 +205,9 @@ static struct error *parse(struct tree *tree, const char *yaml, size_t len,
 	return NULL;
 }
 
-static struct error *first_of(const struct findings *findings, size_t before)
+static struct error *first_of(const struct findings *findings)
 {
-	const struct finding *first = &findings->items[before];
+	const struct finding *first = findings->items;
 
 	return error_hint(error_new(ERROR_INVALID,
 				    "the prices are not valid: line %u, column "
@@ -224,7 +224,7 @@ static struct error *load(struct prices *prices, const char *yaml, size_t len,
 
 	TRY(parse(&tree, yaml, len, findings));
 	if (findings->len > before)
-		return first_of(findings, before);
+		return NULL;
 	VALUE_EACH(row, value_get(tree.root, "prices"))
 	{
 		struct price *price = PUSH(&prices->rows);
@@ -247,6 +247,8 @@ struct error *prices_load(struct prices **out, const char *yaml, size_t len,
 	TRY(load(prices, file.data, file.len, &own, 0));
 	if (yaml)
 		TRY(load(prices, yaml, len, findings ? findings : &own, 1));
+	if (own.len)
+		return first_of(&own);
 	*out = prices;
 	prices = NULL;
 	return NULL;

@@ -22,9 +22,10 @@
 struct prices;
 
 /*
- * The built-in table, and above it the override (NULL: none).  An override
- * with faults is ERROR_INVALID and all of them are added to findings (may be
- * NULL), without a path, which the caller knows.
+ * The built-in table, and above it the override (NULL: none).  The faults of
+ * an override are added to findings, without a path, which the caller knows;
+ * then *out is the built-in table alone, and prices that were meant are
+ * missing: look at findings.  With findings NULL a fault is ERROR_INVALID.
  */
 struct error *prices_load(struct prices **out, const char *yaml, size_t len,
 			  struct findings *findings) MUST_USE;
