@@ -16,7 +16,7 @@ SAN     ?=
 COVER   ?=
 BUILD   ?= build$(if $(SAN),/san)$(if $(COVER),/cover)
 
-PKGS  = libgit2 yaml-0.1 libcjson libpcre2-8 libcurl
+PKGS  = libgit2 yaml-0.1 libcjson libpcre2-8 libcurl zlib
 WARN  = -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wformat=2 \
 	-Wwrite-strings -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wimplicit-fallthrough
@@ -117,7 +117,10 @@ soak: tested
 demo: $(BUILD)/git-orch
 	@tests/demo.sh $(BUILD)/git-orch $(BUILD)/demo
 
-bench: $(BUILD)/git-orch
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/core.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_CORE)
+
+bench: $(BUILD)/git-orch $(BUILD)/tests/bench/calls
 	@ORCH_BUILD=$(BUILD) tests/bench/bench.sh
 
 # Line coverage of core, gitops and plans by unit and end-to-end tests, from

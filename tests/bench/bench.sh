@@ -8,6 +8,9 @@
 # cost less than looking at every file; `git status` in a tree of that size is
 # printed beside it.
 #
+# Model calls are compared with curl(1), which sends the same requests to the
+# same peer.
+#
 #   ORCH_BUILD   the build directory (build)
 #   RUNS         counted runs of each command (15)
 # shellcheck source-path=SCRIPTDIR/../faults source=../faults/lib.bash
@@ -131,3 +134,33 @@ for check in "" ok; do
 		"git status, tree of 100000 files" \
 		"git -C $scratch/tree-100000 status"
 done
+
+# One process that waits for $1 answers at once, of 200 ms each.
+bench_calls() {
+	local calls=$build/tests/bench/calls port url i
+	mkfifo "$scratch/port"
+	python3 "$here/tests/bench/slow.py" >"$scratch/port" &
+	peer=$!
+	trap 'kill "$peer"; rm -rf "$scratch"' EXIT
+	read -r port <"$scratch/port" || return
+	url=http://127.0.0.1:$port/
+	head -c 8000 /dev/zero | tr '\0' x >"$scratch/body"
+	{
+		printf '%s\n' parallel 'parallel-max = 100' silent fail \
+			'header = "Content-Type: application/json"' \
+			'header = "Expect:"' "data-binary = \"@$scratch/body\""
+		for ((i = 0; i < $1; i++)); do
+			printf 'url = "%s"\noutput = "/dev/null"\n' "$url"
+		done
+	} >"$scratch/curlrc"
+	"$ratio" "$runs" \
+		"curl --parallel, $1 requests" "curl -q -K $scratch/curlrc" \
+		"curl --parallel-immediate, $1 requests" \
+		"curl -q --parallel-immediate -K $scratch/curlrc" \
+		"$1 requests in flight" "$calls $1 $url $scratch/body"
+	"$calls" "$1" "$url" "$scratch/body"
+}
+
+echo
+echo "== calls: a peer that answers after 200 ms"
+bench_calls 100
