@@ -16,12 +16,13 @@ BUILD_pacman = gcc make pkgconf git libgit2 curl libyaml cjson pcre2 zlib \
 BUILD_brew   = make pkgconf git libgit2 curl libyaml cjson pcre2 zlib
 
 CHECK_apt    = libcmocka-dev bats strace jq mandoc perl zsh fish \
-	python3-fastapi python3-pytest python3-httpx
+	python3-fastapi python3-pytest python3-httpx nginx-light openssl
 CHECK_dnf    = libcmocka-devel bats strace jq mandoc perl zsh fish \
-	python3-fastapi python3-pytest python3-httpx libasan libubsan
+	python3-fastapi python3-pytest python3-httpx nginx openssl \
+	libasan libubsan
 CHECK_pacman = cmocka bats strace jq mandoc perl zsh fish python-fastapi \
-	python-pytest python-httpx
-CHECK_brew   = cmocka bats-core jq mandoc perl zsh fish
+	python-pytest python-httpx nginx openssl
+CHECK_brew   = cmocka bats-core jq mandoc perl zsh fish nginx openssl
 
 LINT_apt     = clang clang-format clang-tidy cppcheck shellcheck gcovr
 LINT_dnf     = clang clang-tools-extra cppcheck ShellCheck gcovr
