@@ -108,14 +108,14 @@ page_options() {
 	for command in $(commands); do
 		grep -q "^\.It Xr git-orch-$command 1" "$ROOT/docs/git-orch.1"
 	done
-	for code in 0 1 3 4 5 6 75 128 129 130; do
+	for code in 0 1 3 4 5 6 75 128 129 '130, 143'; do
 		grep -q "^\.It $code\b" "$ROOT/docs/git-orch.1"
 	done
 }
 
 @test "each property of the schemas stands in git-orch-plan(5)" {
 	for kind in config plan phase; do
-		python3 - "$ROOT/templates/schema/$kind.json" <<'END' |
+		python3 - "$ROOT/templates/schema/$kind.json" <<'END' >../names
 import json, sys
 def walk(o):
     if isinstance(o, dict):
@@ -125,7 +125,8 @@ def walk(o):
             walk(value)
 walk(json.load(open(sys.argv[1])))
 END
-			sort -u | while read -r name; do
+		[ -s ../names ]
+		sort -u ../names | while read -r name; do
 			grep -qE "^\.It Li ([^ ]*\.)?$name\$" \
 				"$ROOT/docs/git-orch-plan.5" || {
 				echo "$kind: $name"
