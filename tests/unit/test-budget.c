@@ -460,7 +460,7 @@ static void numbers_beyond_reason_do_not_overflow(void **state)
 		snprintf(id, sizeof id, "%d", i);
 		ok(reserve(budget, id, INT64_MAX, INT64_MAX));
 	}
-	assert_int_equal(used(budget).plan.micros, 20 * 1000000000000);
+	assert_int_equal(used(budget).plan.micros, (int64_t)20 * 1000000000000);
 }
 
 /* Reserves 10 each time, settles every third to 4; gives what it got. */
@@ -512,7 +512,7 @@ static void processes_together_never_reserve_too_much(void **state)
 	close(pipes[1]);
 	CLEANUP(budget_close) struct budget *budget = open_for("x", &unlimited);
 	int64_t micros = used(budget).plan.micros;
-	assert_int_equal(micros, (int64_t)sums[0] * 10 + sums[1] * 4);
+	assert_int_equal(micros, (int64_t)sums[0] * 10 + (int64_t)sums[1] * 4);
 	/* Full: not one more would have fitted, and not one too many did. */
 	assert_in_range(micros, 2991, 3000);
 	assert_int_equal(used(budget).day.micros, micros);

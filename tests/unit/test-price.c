@@ -40,76 +40,66 @@ static int64_t cost(const struct prices *prices, const char *model,
 
 #define MTOK 1000000
 
+static const struct {
+	const char *model;
+	const char *at;
+	struct usage usage; /* input, cached, written, output */
+	int64_t micros;
+} published[] = {
+	{ "claude-opus-5-5", "2026-11-20", { .input = MTOK }, 4000000 },
+	{ "claude-opus-5-5", "2026-11-20", { .output = MTOK }, 20000000 },
+	{ "claude-opus-5-5", "2026-11-20", { .cached = MTOK }, 200000 },
+	{ "claude-opus-5-5", "2026-11-20", { .cache_write = MTOK }, 5000000 },
+	{ "claude-fable-5-1", "2026-11-20", { .cached = MTOK }, 250000 },
+	{ "claude-opus-5", "2026-11-20", { .cached = MTOK }, 500000 },
+	{ "claude-sonnet-5-5",
+	  "2026-10-06T23:59:59Z",
+	  { .cached = MTOK },
+	  200000 },
+	{ "claude-sonnet-5-5", "2026-10-07", { .cached = MTOK }, 100000 },
+	{ "claude-haiku-5-5",
+	  "2026-11-20",
+	  { .input = 100000, .output = 1000 },
+	  10500 },
+	{ "claude-haiku-5-5",
+	  "2026-11-20",
+	  { .input = 100001, .output = 1000 },
+	  52501 },
+	{ "claude-haiku-5-5",
+	  "2026-11-20",
+	  { .input = 1, .cached = 100000 },
+	  5001 },
+	{ "gpt-6.1-terra", "2026-11-20", { .cached = MTOK }, 100000 },
+	{ "gpt-6.1-terra",
+	  "2026-11-20",
+	  { .input = 272000, .output = 1000 },
+	  277000 },
+	{ "gpt-6.1-terra",
+	  "2026-11-20",
+	  { .input = 272001, .output = 1000 },
+	  551502 },
+	{ "gpt-6-luna", "2026-11-20", { .cache_write = 8 }, 1 },
+	/* Reasoning is part of the output and not paid again. */
+	{ "gpt-6.1-sol",
+	  "2026-11-20",
+	  { .output = 100, .reasoning = 90 },
+	  1000 },
+};
+
 static void the_published_prices_come_out(void **state)
 {
-	static const struct {
-		const char *model;
-		const char *at;
-		struct usage usage; /* input, cached, written, output */
-		int64_t micros;
-	} cases[] = {
-		{ "claude-opus-5-5", "2026-11-20", { .input = MTOK }, 4000000 },
-		{ "claude-opus-5-5",
-		  "2026-11-20",
-		  { .output = MTOK },
-		  20000000 },
-		{ "claude-opus-5-5", "2026-11-20", { .cached = MTOK }, 200000 },
-		{ "claude-opus-5-5",
-		  "2026-11-20",
-		  { .cache_write = MTOK },
-		  5000000 },
-		{ "claude-fable-5-1",
-		  "2026-11-20",
-		  { .cached = MTOK },
-		  250000 },
-		{ "claude-opus-5", "2026-11-20", { .cached = MTOK }, 500000 },
-		{ "claude-sonnet-5-5",
-		  "2026-10-06T23:59:59Z",
-		  { .cached = MTOK },
-		  200000 },
-		{ "claude-sonnet-5-5",
-		  "2026-10-07",
-		  { .cached = MTOK },
-		  100000 },
-		{ "claude-haiku-5-5",
-		  "2026-11-20",
-		  { .input = 100000, .output = 1000 },
-		  10500 },
-		{ "claude-haiku-5-5",
-		  "2026-11-20",
-		  { .input = 100001, .output = 1000 },
-		  52501 },
-		{ "claude-haiku-5-5",
-		  "2026-11-20",
-		  { .input = 1, .cached = 100000 },
-		  5001 },
-		{ "gpt-6.1-terra", "2026-11-20", { .cached = MTOK }, 100000 },
-		{ "gpt-6.1-terra",
-		  "2026-11-20",
-		  { .input = 272000, .output = 1000 },
-		  277000 },
-		{ "gpt-6.1-terra",
-		  "2026-11-20",
-		  { .input = 272001, .output = 1000 },
-		  551502 },
-		{ "gpt-6-luna", "2026-11-20", { .cache_write = 8 }, 1 },
-		/* Reasoning is part of the output and not paid again. */
-		{ "gpt-6.1-sol",
-		  "2026-11-20",
-		  { .output = 100, .reasoning = 90 },
-		  1000 },
-	};
 	CLEANUP(prices_free) struct prices *prices = built_in();
-	size_t n = sizeof cases / sizeof *cases;
+	size_t n = sizeof published / sizeof *published;
 
 	(void)state;
 	for (size_t i = 0; i < n; i++) {
-		int64_t got = cost(prices, cases[i].model, cases[i].usage,
-				   cases[i].at);
+		int64_t got = cost(prices, published[i].model,
+				   published[i].usage, published[i].at);
 
-		if (got != cases[i].micros)
-			fail_msg("%zu, %s: %lld, not %lld", i, cases[i].model,
-				 (long long)got, (long long)cases[i].micros);
+		if (got != published[i].micros)
+			fail_msg("%zu, %s: %lld, not %lld", i,
+				 published[i].model, (long long)got,
+				 (long long)published[i].micros);
 	}
 	print_message("prices: %zu/%zu\n", n, n);
 }

@@ -154,7 +154,8 @@ static const struct retry_policy plain_policy = { 0, 0, 0, 0 };
 
 static char *word(const char *text)
 {
-	return (char *)(uintptr_t)text;
+	/* Only read, but the field is not const. */
+	return text ? strchr(text, *text) : NULL;
 }
 
 static struct failure failure_of(const struct row *row)
@@ -428,76 +429,71 @@ static void retry_after_is_read_in_every_form(void **state)
 	print_message("forms: %zu/%zu\n", n, n);
 }
 
+static const struct {
+	const char *lines[3];
+	int64_t ms;
+} resets[] = {
+	{ { "x-ratelimit-remaining-requests: 0",
+	    "x-ratelimit-reset-requests: 6m0s" },
+	  360000 },
+	{ { "x-ratelimit-remaining-tokens: 0",
+	    "X-RateLimit-Reset-Tokens: 250ms" },
+	  250 },
+	{ { "x-ratelimit-remaining-tokens: 0", "x-ratelimit-reset-tokens: 1s" },
+	  1000 },
+	{ { "x-ratelimit-remaining-tokens: 0",
+	    "x-ratelimit-reset-tokens: 1h2m3.5s" },
+	  3723500 },
+	{ { "x-ratelimit-remaining-tokens: 0", "x-ratelimit-reset-tokens: 1d" },
+	  86400000 },
+	{ { "x-ratelimit-remaining-tokens: 0", "x-ratelimit-reset-tokens: 12" },
+	  12000 },
+	{ { "x-ratelimit-remaining-tokens: 0",
+	    "x-ratelimit-reset-tokens: 2026-11-20T10:30:05Z" },
+	  5000 },
+	{ { "x-ratelimit-remaining: 0", "x-ratelimit-reset: "
+					"1795170609" },
+	  9000 },
+	{ { "x-ratelimit-remaining: 0", "x-ratelimit-reset: 1795170609000" },
+	  9000 },
+	{ { "x-ratelimit-remaining: 0", "x-ratelimit-reset: "
+					"1795170000" },
+	  0 },
+	{ { "anthropic-ratelimit-requests-remaining: 0",
+	    "anthropic-ratelimit-requests-reset: "
+	    "2026-11-20T10:30:30Z" },
+	  30000 },
+	{ { "anthropic-ratelimit-input-tokens-remaining: 0",
+	    "anthropic-ratelimit-input-tokens-reset: "
+	    "2026-11-20T11:30:30+01:00" },
+	  30000 },
+	{ { "x-ratelimit-remaining-tokens: 1", "x-ratelimit-reset-tokens: 1s" },
+	  -1 },
+	{ { "x-ratelimit-reset-tokens: 1s" }, -1 },
+	{ { "x-ratelimit-remaining-requests: 0",
+	    "x-ratelimit-reset-tokens: 1s" },
+	  -1 },
+	{ { "x-ratelimit-remaining-tokens: 0",
+	    "x-ratelimit-reset-tokens: 6 minutes" },
+	  -1 },
+	{ { "x-ratelimit-remaining-tokens: 0", "x-ratelimit-reset-tokens: " },
+	  -1 },
+	{ { "x-ratelimit-remaining-tokens: 0",
+	    "x-ratelimit-reset-tokens: 99999999999999999999d9h" },
+	  100000000000000 },
+	{ { "x-other-remaining: 0", "x-other-reset: 1s" }, -1 },
+};
+
 static void resets_count_when_nothing_remains(void **state)
 {
-	static const struct {
-		const char *lines[3];
-		int64_t ms;
-	} cases[] = {
-		{ { "x-ratelimit-remaining-requests: 0",
-		    "x-ratelimit-reset-requests: 6m0s" },
-		  360000 },
-		{ { "x-ratelimit-remaining-tokens: 0",
-		    "X-RateLimit-Reset-Tokens: 250ms" },
-		  250 },
-		{ { "x-ratelimit-remaining-tokens: 0",
-		    "x-ratelimit-reset-tokens: 1s" },
-		  1000 },
-		{ { "x-ratelimit-remaining-tokens: 0",
-		    "x-ratelimit-reset-tokens: 1h2m3.5s" },
-		  3723500 },
-		{ { "x-ratelimit-remaining-tokens: 0",
-		    "x-ratelimit-reset-tokens: 1d" },
-		  86400000 },
-		{ { "x-ratelimit-remaining-tokens: 0",
-		    "x-ratelimit-reset-tokens: 12" },
-		  12000 },
-		{ { "x-ratelimit-remaining-tokens: 0",
-		    "x-ratelimit-reset-tokens: 2026-11-20T10:30:05Z" },
-		  5000 },
-		{ { "x-ratelimit-remaining: 0", "x-ratelimit-reset: "
-						"1795170609" },
-		  9000 },
-		{ { "x-ratelimit-remaining: 0",
-		    "x-ratelimit-reset: 1795170609000" },
-		  9000 },
-		{ { "x-ratelimit-remaining: 0", "x-ratelimit-reset: "
-						"1795170000" },
-		  0 },
-		{ { "anthropic-ratelimit-requests-remaining: 0",
-		    "anthropic-ratelimit-requests-reset: "
-		    "2026-11-20T10:30:30Z" },
-		  30000 },
-		{ { "anthropic-ratelimit-input-tokens-remaining: 0",
-		    "anthropic-ratelimit-input-tokens-reset: "
-		    "2026-11-20T11:30:30+01:00" },
-		  30000 },
-		{ { "x-ratelimit-remaining-tokens: 1",
-		    "x-ratelimit-reset-tokens: 1s" },
-		  -1 },
-		{ { "x-ratelimit-reset-tokens: 1s" }, -1 },
-		{ { "x-ratelimit-remaining-requests: 0",
-		    "x-ratelimit-reset-tokens: 1s" },
-		  -1 },
-		{ { "x-ratelimit-remaining-tokens: 0",
-		    "x-ratelimit-reset-tokens: 6 minutes" },
-		  -1 },
-		{ { "x-ratelimit-remaining-tokens: 0",
-		    "x-ratelimit-reset-tokens: " },
-		  -1 },
-		{ { "x-ratelimit-remaining-tokens: 0",
-		    "x-ratelimit-reset-tokens: 99999999999999999999d9h" },
-		  100000000000000 },
-		{ { "x-other-remaining: 0", "x-other-reset: 1s" }, -1 },
-	};
-	size_t n = sizeof cases / sizeof *cases;
+	size_t n = sizeof resets / sizeof *resets;
 
 	(void)state;
 	for (size_t i = 0; i < n; i++) {
-		struct failure got = read_headers(cases[i].lines);
+		struct failure got = read_headers(resets[i].lines);
 
-		if (got.reset_ms != cases[i].ms)
-			fail_msg("%s: %lld", cases[i].lines[1],
+		if (got.reset_ms != resets[i].ms)
+			fail_msg("%s: %lld", resets[i].lines[1],
 				 (long long)got.reset_ms);
 		failure_release(&got);
 	}
