@@ -298,14 +298,15 @@ static struct error *set_method(struct transfer *transfer,
 		return NULL;
 	}
 	if (request->body || !strcmp(method, "POST")) {
+		size_t len = request->body ? request->body_len : 0;
+
 		set_long(easy, CURLOPT_POST, 1);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-				 (curl_off_t)request->body_len);
-		transfer->body_len = request->body_len;
-		transfer->body = xmalloc(request->body_len + 1);
-		if (request->body_len)
-			memcpy(transfer->body, request->body,
-			       request->body_len);
+				 (curl_off_t)len);
+		transfer->body_len = len;
+		transfer->body = len ? xmalloc(len) : NULL;
+		if (len)
+			memcpy(transfer->body, request->body, len);
 	}
 	set_str(easy, CURLOPT_CUSTOMREQUEST, method);
 	return NULL;

@@ -57,7 +57,7 @@ above gitops "$build/plans.a" "$build"/cmd/*.o |
 	none "gitops asks for symbols above it"
 above plans "$build"/cmd/*.o | none "plans asks for symbols above it"
 {
-	undefined core | grep '^git_'
+	undefined core | grep -E '^(git_|curl_(easy|multi|global|url)_)'
 	undefined gitops | grep '^plan_'
 } | none "symbols that none of ours may ask for"
 

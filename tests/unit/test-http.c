@@ -372,7 +372,7 @@ static void tell_half(int fd, struct tally *tally)
 	buf_release(&request);
 }
 
-/* A byte each 50 ms, head and body: 25 of each. */
+/* A byte each 50 ms, and then nothing. */
 static void tell_slowly(int fd, struct tally *tally)
 {
 	struct buf request = BUF_INIT;
