@@ -401,6 +401,7 @@ static void a_broken_plan_hides_no_other(void **state)
 	board_release(&board);
 	fails(ERROR_INVALID, "other/phases/x.yaml:5:1",
 	      board_load(&board, &project, NULL));
+	board_release(&board);
 	fails(ERROR_INVALID, "other/phases/x.yaml:5:1",
 	      board_load(&board, &project, "other"));
 }
