@@ -3,7 +3,8 @@
  * write they make, counted over all of them: every libc call that changes a
  * file, a name or a folder.  A write to a file is torn in half on the way.
  *
- *   KILL_STATE=<file>  shared by all processes: the count, n, the pids
+ *   KILL_STATE=<file>  shared by all processes: the count, n, the pids, and
+ *                      whether all have been ended
  *
  * The product scrubs its children's environment, so the exec family is
  * wrapped too and puts the two variables back.
@@ -29,6 +30,7 @@ struct shared {
 	long at; /* 0: only count */
 	volatile long pids;
 	volatile int pid[MOST];
+	volatile int ended; /* who enlists from now on ends itself */
 };
 
 extern char **environ;
@@ -42,6 +44,9 @@ static void enlist(void)
 
 	if (slot < MOST)
 		shared->pid[slot] = getpid();
+	__sync_synchronize();
+	if (shared->ended)
+		kill(getpid(), SIGKILL);
 }
 
 __attribute__((constructor)) static void begin(void)
@@ -78,10 +83,13 @@ pid_t fork(void)
 
 static void end_all(void)
 {
+	shared->ended = 1;
+	__sync_synchronize();
 	long n = shared->pids < MOST ? shared->pids : MOST;
 
+	/* A slot that is taken and still empty sees that all has ended. */
 	for (long i = 0; i < n; i++)
-		if (shared->pid[i] != getpid())
+		if (shared->pid[i] > 0 && shared->pid[i] != getpid())
 			kill(shared->pid[i], SIGKILL);
 	kill(getpid(), SIGKILL);
 }

@@ -22,7 +22,7 @@ cc -std=gnu11 -D_GNU_SOURCE -D_FORTIFY_SOURCE=0 -O1 -shared -fPIC \
 arm() {
 	{
 		perl -e 'print pack("q3", 0, $ARGV[0], 0)' "$1"
-		head -c 16384 /dev/zero
+		head -c 16400 /dev/zero
 	} >"$state"
 }
 counted() { perl -e 'local $/; print unpack("q", <STDIN>)' <"$state"; }
