@@ -27,10 +27,13 @@ struct limit_state {
 	int64_t probing; /* one request was let through */
 };
 
-/* Absent, damaged, of another boot or of the future: all zero. */
-struct error *limit_state_read(struct limit_state *out, const char *path,
-			       int64_t now) MUST_USE;
-struct error *limit_state_write(const struct limit_state *state,
-				const char *path) MUST_USE;
+/*
+ * From and to the file, which the caller has locked.  Empty, damaged, of
+ * another boot or of the future: all zero.
+ */
+struct error *limit_state_read(struct limit_state *out, int fd, int64_t now)
+	MUST_USE;
+struct error *limit_state_write(const struct limit_state *state, int fd)
+	MUST_USE;
 
 #endif

@@ -21,8 +21,7 @@
 
 /* A provider's state while it is held. */
 struct held {
-	struct file_lock lock;
-	char *path;
+	struct file_lock lock; /* of the file itself */
 	int64_t now;
 	struct limit_state state;
 };
@@ -30,18 +29,14 @@ struct held {
 static void held_release(struct held *held)
 {
 	file_unlock(&held->lock);
-	free_str(&held->path);
 }
 
 static struct error *lock_and_read(struct held *held, const char *path,
 				   const struct limiter *limiter)
 {
-	CLEANUP(free_str) char *lock = xasprintf("%s.lock", path);
-
-	TRY(file_lock(&held->lock, lock, 1));
+	TRY(file_lock(&held->lock, path, 1));
 	held->now = limiter->clock ? limiter->clock() : clock_ms();
-	held->path = xstrdup(path);
-	return limit_state_read(&held->state, path, held->now);
+	return limit_state_read(&held->state, held->lock.fd, held->now);
 }
 
 static struct error *explain(struct error *err, const struct limiter *limiter)
@@ -68,7 +63,7 @@ static struct error *hold(struct held *held, const struct limiter *limiter)
 
 static struct error *keep(struct held *held, const struct limiter *limiter)
 {
-	return explain(limit_state_write(&held->state, held->path), limiter);
+	return explain(limit_state_write(&held->state, held->lock.fd), limiter);
 }
 
 /* The slot of a time, made empty when it was of another round. */

@@ -9,10 +9,9 @@
  * too long rather than too short.  A token bucket would let through twice the
  * figure around the moment it is full.
  *
- * The state of a provider is a small file <dir>/<provider>, replaced under a
- * flock on <dir>/<provider>.lock; a damaged one is begun anew.  Times are
- * CLOCK_BOOTTIME with the boot's id beside them: after a restart they are
- * forgotten.
+ * The state of a provider is a small file <dir>/<provider>, written over under
+ * a flock on itself; a damaged one is begun anew.  Times are CLOCK_BOOTTIME
+ * with the boot's id beside them: after a restart they are forgotten.
  */
 #ifndef CORE_LIMIT_H
 #define CORE_LIMIT_H
