@@ -6,8 +6,6 @@
  */
 #include "core/repair-read.h"
 
-#include "core/utf8.h"
-
 #include <string.h>
 
 #define MAX_DEPTH 64
@@ -139,177 +137,14 @@ static void skip_blanks(struct reader *r)
 	}
 }
 
-/* A string as it is read. */
-struct quoted {
-	const char *close; /* the quotes that end it; any of them */
-	int strict; /* opened by a plain double quote */
-	size_t high; /* where in the output a high surrogate waits; or 0 */
-};
-
-/* The pairs of quotes that are strings; 0 where none opens. */
-static size_t open_quote(struct quoted *q, const struct lenient *in)
-{
-	static const struct {
-		const char *open;
-		const char *close;
-	} pairs[] = {
-		{ "\"", "\"" },
-		{ "'", "'" },
-		{ "\xe2\x80\x9c", "\xe2\x80\x9d" },
-		{ "\xe2\x80\x9d", "\xe2\x80\x9d" },
-		{ "\xe2\x80\x9e", "\xe2\x80\x9d" },
-		{ "\xe2\x80\x98", "\xe2\x80\x99" },
-	};
-
-	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-		if (!here(in, pairs[i].open))
-			continue;
-		*q = (struct quoted){ pairs[i].close, !i, 0 };
-		return strlen(pairs[i].open);
-	}
-	return 0;
-}
-
-static int hex4(unsigned *out, const char *text, size_t len)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	*out = 0;
-	if (len < 4)
-		return 0;
-	for (int i = 0; i < 4; i++) {
-		int c = text[i] >= 'A' && text[i] <= 'F' ? text[i] | 32
-							 : text[i];
-		const char *digit = c ? strchr(digits, c) : NULL;
-
-		if (!digit)
-			return 0;
-		*out = *out << 4 | (unsigned)(digit - digits);
-	}
-	return 1;
-}
-
-/*
- * What follows a backslash; 0: the text ends within it.  One that escapes
- * nothing stands for itself, as in "\d+" and "C:\Users".
- */
-static int read_escape(struct reader *r, struct quoted *q)
-{
-	struct lenient *in = r->in;
-	size_t left = in->len - in->at;
-	const char *text = in->text + in->at;
-	size_t high = q->high;
-	unsigned unit;
-
-	q->high = 0;
-	if (left < 2)
-		return 0;
-	if (strchr("\"\\/bfnrt", text[1])) {
-		buf_add(r->in->out, text, 2);
-	} else if (text[1] == 'u' && hex4(&unit, text + 2, left - 2)) {
-		if (unit >= 0xd800 && unit < 0xdc00)
-			q->high = r->in->out->len;
-		buf_add(r->in->out, text, 6);
-		in->at += 4;
-	} else if (text[1] == 'u' && left < 6) {
-		q->high = high;
-		return 0;
-	} else if (text[1] == '\'') {
-		note(r, REPAIR_ESCAPE);
-		buf_ch(r->in->out, '\'');
-	} else if (text[1] == '\n') {
-		note(r, REPAIR_ESCAPE);
-	} else {
-		note(r, REPAIR_ESCAPE);
-		buf_str(r->in->out, "\\\\");
-		in->at--;
-	}
-	in->at += 2;
-	return 1;
-}
-
-/* A control character as it stands, which JSON wants escaped. */
-static void read_control(struct reader *r)
-{
-	static const char named[] = "\bb\ff\nn\rr\tt";
-	char c = r->in->text[r->in->at++];
-
-	note(r, REPAIR_CONTROL);
-	for (int i = 0; named[i]; i += 2)
-		if (named[i] == c) {
-			buf_addf(r->in->out, "\\%c", named[i + 1]);
-			return;
-		}
-	buf_addf(r->in->out, "\\u%04x", (unsigned)c);
-}
-
-/* One character or escape of a string; 0: the text ends within. */
-static int read_char(struct reader *r, struct quoted *q)
-{
-	struct lenient *in = r->in;
-	int c = peek(in);
-
-	if (c < 0)
-		return 0;
-	if (c == '\\')
-		return read_escape(r, q);
-	q->high = 0;
-	if (c < ' ') {
-		read_control(r);
-		return 1;
-	}
-	if (c == '"')
-		buf_ch(in->out, '\\');
-	buf_ch(in->out, in->text[in->at++]);
-	return 1;
-}
-
-/*
- * Copies a string.  1: whole; 0: the text ends within; -1: it is not clear
- * where it ends.  Only plain double quotes may hold line breaks, and only
- * single ones a double quote, as Python writes them.
- */
-static int copy_string(struct reader *r, struct quoted *q)
-{
-	struct lenient *in = r->in;
-	int breaks = 0;
-
-	in->at += open_quote(q, in);
-	buf_ch(in->out, '"');
-	while (!here(in, q->close)) {
-		int c = peek(in);
-
-		breaks |= c == '\n';
-		if (!q->strict &&
-		    (c == '\n' || (c == '"' && *q->close != '\'')))
-			return -1;
-		if (read_char(r, q))
-			continue;
-		/* Whether what follows a line break is text nobody knows. */
-		if (breaks)
-			return -1;
-		if (q->high)
-			buf_setlen(in->out, q->high);
-		in->at = in->len;
-		buf_ch(in->out, '"');
-		return 0;
-	}
-	in->at += strlen(q->close);
-	buf_ch(in->out, '"');
-	if (!q->strict)
-		note(r, REPAIR_QUOTE);
-	return 1;
-}
-
 static int read_key(struct reader *r)
 {
 	struct lenient *in = r->in;
-	struct quoted q;
 	size_t from = in->at;
 
-	r->quoted = open_quote(&q, in) > 0;
+	r->quoted = lenient_quote(in);
 	if (r->quoted) {
-		int whole = copy_string(r, &q);
+		int whole = lenient_string(in);
 
 		if (whole <= 0)
 			return whole ? broken(r, "it is unclear where a key "
@@ -351,8 +186,7 @@ static int value_done(struct reader *r)
 
 static int read_string(struct reader *r)
 {
-	struct quoted q;
-	int whole = copy_string(r, &q);
+	int whole = lenient_string(r->in);
 
 	if (whole < 0)
 		return broken(r, "it is unclear where a string ends");
@@ -480,12 +314,11 @@ static int read_close(struct reader *r)
 
 static int read_value(struct reader *r)
 {
-	struct quoted q;
 	int c = peek(r->in);
 
 	if (c == '{' || c == '[')
 		return read_open(r);
-	if (open_quote(&q, r->in))
+	if (lenient_quote(r->in))
 		return read_string(r);
 	if (c == '-' || c == '+' || c == '.' || is_digit(c))
 		return read_number(r);

@@ -45,6 +45,14 @@ struct lenient {
 };
 enum lenient_end lenient_read(struct lenient *in);
 
+/* Tells whether a string begins here, in quotes of whatever kind. */
+int lenient_quote(const struct lenient *in);
+/*
+ * Copies the string that begins here.  1: whole; 0: the text ends within, what
+ * there is was closed; -1: it is not clear where it ends.
+ */
+int lenient_string(struct lenient *in);
+
 /* Bytes of white space at text, of whatever kind; 0: none. */
 size_t lenient_blank(const char *text, size_t len);
 /* Tells whether a code fence, three backquotes or more, begins at text. */

@@ -139,29 +139,30 @@ static void the_steps_say_what_was_done(void **state)
 			 "missing tail");
 }
 
+static const struct {
+	const char *text;
+	const char *message;
+} refusals[] = {
+	{ "no", "no JSON object in it" },
+	{ "{\"a\":1}\n{\"a\":2}",
+	  "two candidates that differ, in lines 1 and 2" },
+	{ "x\n{\"a\":1,\n\"b\" 2}", "line 3: a key without a colon" },
+	{ "{\"a\":1,\n\"a\":2}", "duplicate key 'a'" },
+	{ "a\n\xff", "line 2: invalid UTF-8" },
+	{ "{\"a\":[\n[1 2]]}", "line 2: neither a comma" },
+	{ "{\"a\":\"b\"c\"}", "neither a comma nor a bracket" },
+};
+
 static void a_refusal_names_the_line(void **state)
 {
-	static const struct {
-		const char *text;
-		const char *message;
-	} rows[] = {
-		{ "no", "no JSON object in it" },
-		{ "{\"a\":1}\n{\"a\":2}",
-		  "two candidates that differ, in lines 1 and 2" },
-		{ "x\n{\"a\":1,\n\"b\" 2}", "line 3: a key without a colon" },
-		{ "{\"a\":1,\n\"a\":2}", "duplicate key 'a'" },
-		{ "a\n\xff", "line 2: invalid UTF-8" },
-		{ "{\"a\":[\n[1 2]]}", "line 2: neither a comma" },
-		{ "{\"a\":\"b\"c\"}", "neither a comma nor a bracket" },
-	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
 		CLEANUP(tree_release) struct tree tree = TREE_INIT;
 		CLEANUP(repair_release) struct repair how = { 0 };
 
-		fails(ERROR_INVALID, rows[i].message,
-		      read_text(&tree, &how, rows[i].text));
+		fails(ERROR_INVALID, refusals[i].message,
+		      read_text(&tree, &how, refusals[i].text));
 		assert_null(tree.root);
 	}
 }

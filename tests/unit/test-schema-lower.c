@@ -142,55 +142,55 @@ static void schemas_are_lowered_as_each_strict_mode_wants(void **state)
 		"\"#/$defs/x\"}}",                                             \
 		"\"more\"") "}}}"
 
+static const struct {
+	const char *driver;
+	const char *schema;
+	const char *message;
+} beyond[] = {
+	{ "openai", ROOT("\"a\":{}", "\"a\""),
+	  "a: the strict mode of openai has no values of any kind" },
+	{ "anthropic", ROOT("\"a\":{\"description\":\"x\"}", ""),
+	  "a: the strict mode of anthropic has no values of any" },
+	{ "openai",
+	  ROOT("\"a\":{\"type\":\"array\",\"items\":{\"type\":"
+	       "\"object\"}}",
+	       ""),
+	  "a.[]: the strict mode of openai has no objects with free" },
+	{ "openai",
+	  ROOT("\"a\":{\"type\":\"object\",\"properties\":{\"b\":{"
+	       "\"type\":\"null\"}},\"additionalProperties\":{"
+	       "\"type\":\"string\"}}",
+	       ""),
+	  "no objects with free keys" },
+	{ "openai", ROOT("\"a\":{\"type\":\"array\"}", ""),
+	  "a: the strict mode of openai has no lists of anything" },
+	{ "openai", ROOT("\"a\":{\"$ref\":\"#/x\"}", ""), "references beyond" },
+	{ "openai", ROOT("\"a\":{\"enum\":[[]]}", ""), "as constants" },
+	{ "openai", "{\"type\":\"string\"}", "the root is no object" },
+	{ "openai",
+	  "{\"anyOf\":[{\"type\":\"object\",\"properties\":{\"a\":{"
+	  "\"type\":\"null\"}}}]}",
+	  "the root is no object" },
+	{ "openai",
+	  "{\"$ref\":\"#/$defs/x\",\"$defs\":{\"x\":{\"$ref\""
+	  ":\"#/$defs/x\"}}}",
+	  "references beyond $defs" },
+	{ "openai", "true", "values of any kind" },
+	{ "anthropic", RECURSIVE, "recursion by '#/$defs/x'" },
+	{ "command", ROOT("", ""), "has no strict mode" },
+};
+
 static void what_a_strict_mode_cannot_say_is_an_error(void **state)
 {
-	static const struct {
-		const char *driver;
-		const char *schema;
-		const char *message;
-	} bad[] = {
-		{ "openai", ROOT("\"a\":{}", "\"a\""),
-		  "a: the strict mode of openai has no values of any kind" },
-		{ "anthropic", ROOT("\"a\":{\"description\":\"x\"}", ""),
-		  "a: the strict mode of anthropic has no values of any" },
-		{ "openai",
-		  ROOT("\"a\":{\"type\":\"array\",\"items\":{\"type\":"
-		       "\"object\"}}",
-		       ""),
-		  "a.[]: the strict mode of openai has no objects with free" },
-		{ "openai",
-		  ROOT("\"a\":{\"type\":\"object\",\"properties\":{\"b\":{"
-		       "\"type\":\"null\"}},\"additionalProperties\":{"
-		       "\"type\":\"string\"}}",
-		       ""),
-		  "no objects with free keys" },
-		{ "openai", ROOT("\"a\":{\"type\":\"array\"}", ""),
-		  "a: the strict mode of openai has no lists of anything" },
-		{ "openai", ROOT("\"a\":{\"$ref\":\"#/x\"}", ""),
-		  "references beyond" },
-		{ "openai", ROOT("\"a\":{\"enum\":[[]]}", ""), "as constants" },
-		{ "openai", "{\"type\":\"string\"}", "the root is no object" },
-		{ "openai",
-		  "{\"anyOf\":[{\"type\":\"object\",\"properties\":{\"a\":{"
-		  "\"type\":\"null\"}}}]}",
-		  "the root is no object" },
-		{ "openai",
-		  "{\"$ref\":\"#/$defs/x\",\"$defs\":{\"x\":{\"$ref\""
-		  ":\"#/$defs/x\"}}}",
-		  "references beyond $defs" },
-		{ "openai", "true", "values of any kind" },
-		{ "anthropic", RECURSIVE, "recursion by '#/$defs/x'" },
-		{ "command", ROOT("", ""), "has no strict mode" },
-	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+	for (size_t i = 0; i < sizeof beyond / sizeof *beyond; i++) {
 		CLEANUP(tree_release) struct tree in = TREE_INIT;
 		CLEANUP(tree_release) struct tree out = TREE_INIT;
 
-		parse(&in, bad[i].schema);
-		fails(ERROR_INVALID, bad[i].message,
-		      schema_lower(&out, in.root, bad[i].driver));
+		parse(&in, beyond[i].schema);
+		fails(ERROR_INVALID, beyond[i].message,
+		      schema_lower(&out, in.root, beyond[i].driver));
 		assert_null(out.root);
 	}
 }
@@ -310,68 +310,84 @@ static void references_that_fan_out_are_answered_at_once(void **state)
 	      schema_lower(&out, in.root, "openai"));
 }
 
+static const struct {
+	const char *driver;
+	const char *schema;
+	const char *message;
+} violations[] = {
+	{ "openai", ROOT("\"a\":{\"type\":\"null\"}", ""),
+	  "not required: 'a'" },
+	{ "openai", ROOT("", "\"a\""), "required but no property" },
+	{ "openai", "{\"type\":\"object\",\"properties\":{},\"required\":[]}",
+	  "additionalProperties is not false" },
+	{ "openai",
+	  "{\"type\":\"object\",\"properties\":{},\"required\":[],"
+	  "\"additionalProperties\":true}",
+	  "additionalProperties is not false" },
+	{ "openai",
+	  ROOT("\"a\":{\"type\":\"string\",\"minLength\":1}", "\"a\""),
+	  "does not take: 'minLength'" },
+	{ "anthropic", ROOT("\"a\":{\"type\":\"integer\",\"minimum\":1}", ""),
+	  "does not take: 'minimum'" },
+	{ "anthropic",
+	  ROOT("\"a\":{\"type\":\"array\",\"items\":{\"type\":"
+	       "\"null\"},\"minItems\":2}",
+	       ""),
+	  "minItems beyond 1" },
+	{ "openai", ROOT("\"a\":{\"type\":\"text\"}", "\"a\""),
+	  "an unknown one" },
+	{ "openai", ROOT("\"a\":{\"type\":[\"null\",\"x\"]}", "\"a\""),
+	  "an unknown one" },
+	{ "openai", ROOT("\"a\":{\"enum\":[1]}", "\"a\""), "no type" },
+	{ "openai", ROOT("\"a\":{\"type\":\"array\"}", "\"a\""), "no items" },
+	{ "openai", ROOT("\"a\":{\"type\":\"null\",\"anyOf\":[]}", "\"a\""),
+	  "anyOf is empty or beside" },
+	{ "openai", ROOT("\"a\":{\"$ref\":\"#/$defs/x\"}", "\"a\""),
+	  "a reference to nothing" },
+	{ "openai",
+	  OBJECT("\"a\":{\"$ref\":\"#/$defs/x\",\"description\":"
+		 "\"\"}",
+		 "\"a\"") ",\"$defs\":{\"x\":{\"type\":\"null\"}}}",
+	  "keywords beside" },
+	{ "openai", ROOT("\"a\":{\"type\":\"string\",\"enum\":[]}", "\"a\""),
+	  "an empty enum" },
+	{ "openai", ROOT("\"a\":true", "\"a\""), "no schema: 'a'" },
+	{ "openai", "{\"type\":[\"object\",\"null\"]}",
+	  "the root is no object" },
+};
+
 static void the_linter_sees_each_violation(void **state)
 {
-	static const struct {
-		const char *driver;
-		const char *schema;
-		const char *message;
-	} bad[] = {
-		{ "openai", ROOT("\"a\":{\"type\":\"null\"}", ""),
-		  "not required: 'a'" },
-		{ "openai", ROOT("", "\"a\""), "required but no property" },
-		{ "openai",
-		  "{\"type\":\"object\",\"properties\":{},\"required\":[]}",
-		  "additionalProperties is not false" },
-		{ "openai",
-		  "{\"type\":\"object\",\"properties\":{},\"required\":[],"
-		  "\"additionalProperties\":true}",
-		  "additionalProperties is not false" },
-		{ "openai",
-		  ROOT("\"a\":{\"type\":\"string\",\"minLength\":1}", "\"a\""),
-		  "does not take: 'minLength'" },
-		{ "anthropic",
-		  ROOT("\"a\":{\"type\":\"integer\",\"minimum\":1}", ""),
-		  "does not take: 'minimum'" },
-		{ "anthropic",
-		  ROOT("\"a\":{\"type\":\"array\",\"items\":{\"type\":"
-		       "\"null\"},\"minItems\":2}",
-		       ""),
-		  "minItems beyond 1" },
-		{ "openai", ROOT("\"a\":{\"type\":\"text\"}", "\"a\""),
-		  "an unknown one" },
-		{ "openai", ROOT("\"a\":{\"type\":[\"null\",\"x\"]}", "\"a\""),
-		  "an unknown one" },
-		{ "openai", ROOT("\"a\":{\"enum\":[1]}", "\"a\""), "no type" },
-		{ "openai", ROOT("\"a\":{\"type\":\"array\"}", "\"a\""),
-		  "no items" },
-		{ "openai",
-		  ROOT("\"a\":{\"type\":\"null\",\"anyOf\":[]}", "\"a\""),
-		  "anyOf is empty or beside" },
-		{ "openai", ROOT("\"a\":{\"$ref\":\"#/$defs/x\"}", "\"a\""),
-		  "a reference to nothing" },
-		{ "openai",
-		  OBJECT("\"a\":{\"$ref\":\"#/$defs/x\",\"description\":"
-			 "\"\"}",
-			 "\"a\"") ",\"$defs\":{\"x\":{\"type\":\"null\"}}}",
-		  "keywords beside" },
-		{ "openai",
-		  ROOT("\"a\":{\"type\":\"string\",\"enum\":[]}", "\"a\""),
-		  "an empty enum" },
-		{ "openai", ROOT("\"a\":true", "\"a\""), "no schema: 'a'" },
-		{ "openai", "{\"type\":[\"object\",\"null\"]}",
-		  "the root is no object" },
-	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+	for (size_t i = 0; i < sizeof violations / sizeof *violations; i++) {
 		CLEANUP(tree_release) struct tree in = TREE_INIT;
 
-		parse(&in, bad[i].schema);
-		fails(ERROR_INVALID, bad[i].message,
-		      schema_lowered(in.root, bad[i].driver));
+		parse(&in, violations[i].schema);
+		fails(ERROR_INVALID, violations[i].message,
+		      schema_lowered(in.root, violations[i].driver));
 	}
 }
+
+static const struct {
+	const char *reply;
+	const char *want;
+} nulls[] = {
+	{ "{\"a\":\"s\",\"b\":null,\"n\":null,\"o\":null,\"l\":null,"
+	  "\"u\":null}",
+	  "{\"a\":\"s\",\"n\":null}" },
+	{ "{\"b\":null,\"a\":\"s\",\"o\":{\"x\":null,\"y\":1}}",
+	  "{\"a\":\"s\",\"o\":{\"y\":1}}" },
+	{ "{\"a\":\"s\",\"l\":[{\"x\":null,\"y\":1},{\"x\":2,\"y\":1}]"
+	  "}",
+	  "{\"a\":\"s\",\"l\":[{\"y\":1},{\"x\":2,\"y\":1}]}" },
+	{ "{\"a\":\"s\",\"u\":{\"y\":1,\"x\":null}}",
+	  "{\"a\":\"s\",\"u\":{\"y\":1}}" },
+	/* what is required, or unknown, is the validator's */
+	{ "{\"a\":null,\"zzz\":null}", "{\"a\":null,\"zzz\":null}" },
+	{ "[null]", "[null]" },
+	{ "null", "null" },
+};
 
 static void nulls_for_absent_members_are_taken_out(void **state)
 {
@@ -386,37 +402,18 @@ static void nulls_for_absent_members_are_taken_out(void **state)
 						   "\"number\"},\"y\":{"
 						   "\"enum\":[1]}",
 						   "\"y\"") "}}";
-	static const struct {
-		const char *reply;
-		const char *want;
-	} pairs[] = {
-		{ "{\"a\":\"s\",\"b\":null,\"n\":null,\"o\":null,\"l\":null,"
-		  "\"u\":null}",
-		  "{\"a\":\"s\",\"n\":null}" },
-		{ "{\"b\":null,\"a\":\"s\",\"o\":{\"x\":null,\"y\":1}}",
-		  "{\"a\":\"s\",\"o\":{\"y\":1}}" },
-		{ "{\"a\":\"s\",\"l\":[{\"x\":null,\"y\":1},{\"x\":2,\"y\":1}]"
-		  "}",
-		  "{\"a\":\"s\",\"l\":[{\"y\":1},{\"x\":2,\"y\":1}]}" },
-		{ "{\"a\":\"s\",\"u\":{\"y\":1,\"x\":null}}",
-		  "{\"a\":\"s\",\"u\":{\"y\":1}}" },
-		/* what is required, or unknown, is the validator's */
-		{ "{\"a\":null,\"zzz\":null}", "{\"a\":null,\"zzz\":null}" },
-		{ "[null]", "[null]" },
-		{ "null", "null" },
-	};
 	CLEANUP(tree_release) struct tree full = TREE_INIT;
 
 	(void)state;
 	parse(&full, schema);
-	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+	for (size_t i = 0; i < sizeof nulls / sizeof *nulls; i++) {
 		CLEANUP(tree_release) struct tree reply = TREE_INIT;
 		CLEANUP(buf_release) struct buf text = BUF_INIT;
 
-		parse(&reply, pairs[i].reply);
+		parse(&reply, nulls[i].reply);
 		schema_unlower(&reply, full.root);
 		json_print(&text, reply.root);
-		same(text.data, pairs[i].want);
+		same(text.data, nulls[i].want);
 		/* The list is whole: one more member lands behind the last. */
 		if (reply.root->kind != VALUE_OBJECT)
 			continue;
