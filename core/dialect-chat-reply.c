@@ -26,7 +26,6 @@ struct answer {
 	struct buf refusal;
 	ARRAY(struct call) calls;
 	char *reason;
-	int counted; /* usage came */
 };
 
 static struct answer *answer_of(struct decoder *decoder)
@@ -174,7 +173,6 @@ static void read_usage(struct decoder *decoder, const struct value *usage)
 	out->output = count(usage, "completion_tokens");
 	out->reasoning =
 		count(usage, "completion_tokens_details.reasoning_tokens");
-	answer_of(decoder)->counted = out->output || prompt;
 }
 
 /* One choice: a stream's with "delta", a whole one with "message". */
@@ -244,24 +242,6 @@ struct error *chat_whole(struct decoder *decoder, const char *json, size_t len)
 	return NULL;
 }
 
-/* By what was asked and what came; said, as money is counted by it. */
-static void estimate(struct decoder *decoder)
-{
-	const struct answer *answer = answer_of(decoder);
-	struct usage *usage = &decoder->reply->usage;
-	size_t bytes = answer->text.len + answer->refusal.len;
-
-	FOR_EACH (struct call, call, &answer->calls)
-		bytes += call->arguments.len;
-	usage->input = request_tokens(decoder->exchange->request);
-	usage->output = token_estimate(bytes);
-	exchange_notice(decoder->exchange,
-			"the server of '%s' counts no tokens: estimated",
-			decoder->exchange->endpoint->provider
-				? decoder->exchange->endpoint->provider
-				: "openai");
-}
-
 static enum stop stop_of(const struct answer *answer)
 {
 	static const struct {
@@ -301,8 +281,7 @@ struct error *chat_finish(struct decoder *decoder)
 	FOR_EACH (struct call, call, &answer->calls)
 		openai_add_call(decoder, call->name ? call->name : "",
 				call->arguments.data, call->arguments.len);
-	if (!answer->counted)
-		estimate(decoder);
+	openai_estimate(decoder);
 	decoder->reply->stop = stop_of(answer);
 	return NULL;
 }

@@ -327,6 +327,26 @@ void openai_add_call(struct decoder *decoder, const char *name,
 		       text.data, text.len);
 }
 
+void openai_estimate(struct decoder *decoder)
+{
+	const struct exchange *exchange = decoder->exchange;
+	const char *provider = exchange->endpoint->provider;
+	struct usage *usage = &decoder->reply->usage;
+	CLEANUP(buf_release) struct buf said = BUF_INIT;
+
+	if (usage->input || usage->cached || usage->output)
+		return;
+	reply_text(&said, decoder->reply);
+	for (const struct value *it = reply_call(decoder->reply); it;
+	     it = reply_next_call(it))
+		json_print(&said, value_get(it, "input"));
+	usage->input = request_tokens(exchange->request);
+	usage->output = token_estimate(said.len);
+	exchange_notice(exchange,
+			"the server of '%s' counts no tokens: estimated",
+			provider ? provider : OPENAI);
+}
+
 /* Routers give an HTTP status as the code of an error in the stream. */
 static const char *type_of_status(int64_t status)
 {

@@ -69,6 +69,11 @@ void openai_result(struct buf *out, const struct value *part);
 /* Adds a call; nulls that strict mode asks for are taken out of its input. */
 void openai_add_call(struct decoder *decoder, const char *name,
 		     const char *input, size_t len);
+/*
+ * Fills the usage of a whole reply that has none, by what was asked and what
+ * came, and says so: money is counted by it, and no call is free.
+ */
+void openai_estimate(struct decoder *decoder);
 /* Fails by an error object or text, wherever it came. */
 void openai_fail(struct decoder *decoder, const struct value *error);
 void openai_explain(struct failure *out, const char *body, size_t len);

@@ -339,6 +339,7 @@ static void take_response(struct decoder *decoder, const struct value *response)
 	VALUE_EACH(it, output)
 	take_item(decoder, it);
 	read_reason(stream, response);
+	openai_estimate(decoder);
 	decoder->finished = 1;
 }
 

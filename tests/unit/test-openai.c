@@ -435,90 +435,93 @@ static void a_turn_of_responses_is_read_and_given_back(void **state)
 	"{'type':'message','content':[{'type':'output_text','text':'" text     \
 	"'}]}"
 
+static const struct {
+	const char *event;
+	const char *reply;
+} ends[] = {
+	{ "{'type':'response.completed'," RESPONSE("completed", TEXT("Yes"),
+						   "") "}",
+	  ANSWER("end", "{'type':'text','text':'Yes'}") },
+	{ "{'type':'response.incomplete'," RESPONSE(
+		  "incomplete", TEXT("Ye"),
+		  ",'incomplete_details':{'reason':"
+		  "'max_output_tokens'}") "}",
+	  ANSWER("length", "{'type':'text','text':'Ye'}") },
+	{ "{'type':'response.incomplete'," RESPONSE(
+		  "incomplete", "",
+		  ",'incomplete_details':{'reason':"
+		  "'content_filter'}") "}",
+	  ANSWER("filter", "") },
+	{ "{'type':'response.completed'," RESPONSE(
+		  "completed",
+		  "{'type':'message','content':[{'type':'refusal',"
+		  "'refusal':'I will not.'}]}",
+		  "") "}",
+	  ANSWER("refusal", "{'type':'text','text':'I will not.'}") },
+	/* the items that came before, where the end has none */
+	{ "{'type':'response.output_item.done','item':" TEXT(
+		  "Yes") "}\n{'type':'response.completed'," RESPONSE("completed",
+								     "",
+								     "") "}",
+	  ANSWER("end", "{'type':'text','text':'Yes'}") },
+	/* thoughts that cannot be given back are not kept */
+	{ "{'type':'response.completed'," RESPONSE(
+		  "completed",
+		  "{'type':'reasoning','id':'rs','summary':[],"
+		  "'encrypted_content':null}," TEXT("Yes"),
+		  "") "}\n[DONE]",
+	  ANSWER("end", "{'type':'text','text':'Yes'}") },
+};
+
 static void responses_end_for_reasons_that_have_names(void **state)
 {
-	static const struct {
-		const char *event;
-		const char *reply;
-	} rows[] = {
-		{ "{'type':'response.completed'," RESPONSE("completed",
-							   TEXT("Yes"), "") "}",
-		  ANSWER("end", "{'type':'text','text':'Yes'}") },
-		{ "{'type':'response.incomplete'," RESPONSE(
-			  "incomplete", TEXT("Ye"),
-			  ",'incomplete_details':{'reason':"
-			  "'max_output_tokens'}") "}",
-		  ANSWER("length", "{'type':'text','text':'Ye'}") },
-		{ "{'type':'response.incomplete'," RESPONSE(
-			  "incomplete", "",
-			  ",'incomplete_details':{'reason':"
-			  "'content_filter'}") "}",
-		  ANSWER("filter", "") },
-		{ "{'type':'response.completed'," RESPONSE(
-			  "completed",
-			  "{'type':'message','content':[{'type':'refusal',"
-			  "'refusal':'I will not.'}]}",
-			  "") "}",
-		  ANSWER("refusal", "{'type':'text','text':'I will not.'}") },
-		/* the items that came before, where the end has none */
-		{ "{'type':'response.output_item.done','item':" TEXT(
-			  "Yes") "}\n{'type':'response.completed'," RESPONSE("completed",
-									     "",
-									     "") "}",
-		  ANSWER("end", "{'type':'text','text':'Yes'}") },
-		/* thoughts that cannot be given back are not kept */
-		{ "{'type':'response.completed'," RESPONSE(
-			  "completed",
-			  "{'type':'reasoning','id':'rs','summary':[],"
-			  "'encrypted_content':null}," TEXT("Yes"),
-			  "") "}\n[DONE]",
-		  ANSWER("end", "{'type':'text','text':'Yes'}") },
-	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
 		struct desk desk;
 
 		desk_open(&desk, &dialect_responses, "gpt-5.4");
-		hear(&desk, rows[i].event);
-		replies(&desk, rows[i].reply);
+		hear(&desk, ends[i].event);
+		replies(&desk, ends[i].reply);
 		desk_close(&desk);
 	}
 }
 
+static const struct {
+	const char *event;
+	const char *type, *code, *message;
+} failures[] = {
+	{ "{'type':'error','code':'rate_limit_exceeded','message':"
+	  "'slow','param':null}",
+	  "", "rate_limit_exceeded", "slow" },
+	{ "{'type':'error','error':{'type':'invalid_request_error',"
+	  "'code':'context_length_exceeded','message':'long'}}",
+	  "invalid_request_error", "context_length_exceeded", "long" },
+	{ "{'type':'response.failed','response':{'status':'failed',"
+	  "'error':{'code':'server_error','message':'oops'},"
+	  "'usage':{'input_tokens':7}}}",
+	  "", "server_error", "oops" },
+	{ "{'type':'response.failed','response':{'status':'failed',"
+	  "'error':null}}",
+	  "server_error", "", "" },
+	{ "{'error':{'message':'no','type':'insufficient_quota',"
+	  "'code':'insufficient_quota'}}",
+	  "insufficient_quota", "insufficient_quota", "no" },
+	{ "{'type':'response.output_text.delta','delta':'x'}", "", "",
+	  "the answer stopped in the middle" },
+};
+
 static void responses_fail_with_type_code_and_message(void **state)
 {
-	static const struct {
-		const char *event;
-		const char *type, *code, *message;
-	} rows[] = {
-		{ "{'type':'error','code':'rate_limit_exceeded','message':"
-		  "'slow','param':null}",
-		  "", "rate_limit_exceeded", "slow" },
-		{ "{'type':'error','error':{'type':'invalid_request_error',"
-		  "'code':'context_length_exceeded','message':'long'}}",
-		  "invalid_request_error", "context_length_exceeded", "long" },
-		{ "{'type':'response.failed','response':{'status':'failed',"
-		  "'error':{'code':'server_error','message':'oops'},"
-		  "'usage':{'input_tokens':7}}}",
-		  "", "server_error", "oops" },
-		{ "{'type':'response.failed','response':{'status':'failed',"
-		  "'error':null}}",
-		  "server_error", "", "" },
-		{ "{'error':{'message':'no','type':'insufficient_quota',"
-		  "'code':'insufficient_quota'}}",
-		  "insufficient_quota", "insufficient_quota", "no" },
-		{ "{'type':'response.output_text.delta','delta':'x'}", "", "",
-		  "the answer stopped in the middle" },
-	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
 		struct desk desk;
 
 		desk_open(&desk, &dialect_responses, "gpt-5.4");
-		hear(&desk, rows[i].event);
-		fails_with(&desk, rows[i].type, rows[i].code, rows[i].message);
+		hear(&desk, failures[i].event);
+		fails_with(&desk, failures[i].type, failures[i].code,
+			   failures[i].message);
 		desk_close(&desk);
 	}
 }
@@ -540,103 +543,102 @@ static void responses_fail_with_type_code_and_message(void **state)
 	"{'type':'call','id':'call-" n "','name':'read_file','input':" input "}"
 #define CALLS(calls) CHUNK("{'tool_calls':[" calls "]}", "")
 
-static void deltas_of_chat_are_put_together(void **state)
-{
-	static const struct {
-		const char *stream;
-		const char *reply;
-	} rows[] = {
-		{ CHUNK("{'role':'assistant','content':''}",
-			"") CHUNK("{'content':'Hel'}", "")
+static const struct {
+	const char *stream;
+	const char *reply;
+} streams[] = {
+	{ CHUNK("{'role':'assistant','content':''}", "")
+		  CHUNK("{'content':'Hel'}", "")
 			  CHUNK("{'content':'lo'}", ",'finish_reason':null")
 				  STOP("stop") USAGE DONE,
-		  SAID("end", "{'type':'text','text':'Hello'}") },
-		{ CHUNK("{'content':'Hel'}", "") STOP("length") USAGE DONE,
-		  SAID("length", "{'type':'text','text':'Hel'}") },
-		{ STOP("content_filter") USAGE DONE, SAID("filter", "") },
-		{ CHUNK("{'refusal':'No'}", "") CHUNK("{'refusal':'.'}", "")
-			  STOP("stop") USAGE DONE,
-		  SAID("refusal", "{'type':'text','text':'No.'}") },
-		/* two calls, interleaved by index */
-		{ CALLS("{'index':0,'id':'a','type':'function','function':{"
-			"'name':'read_file','arguments':''}}")
-			  CALLS("{'index':1,'id':'b','function':{'name':"
-				"'read_file','arguments':'{\\'path\\'}'}}")
-				  CALLS("{'index':0,'function':{'arguments':"
-					"'{\\'path\\':'}}")
-					  CALLS("{'index':0,'function':{"
-						"'arguments':'\\'x\\'}'}}")
-						  STOP("tool_calls") USAGE DONE,
-		  SAID("tool",
-		       CALL("1", "{'path':'x'}") ",{'type':'call','id':"
+	  SAID("end", "{'type':'text','text':'Hello'}") },
+	{ CHUNK("{'content':'Hel'}", "") STOP("length") USAGE DONE,
+	  SAID("length", "{'type':'text','text':'Hel'}") },
+	{ STOP("content_filter") USAGE DONE, SAID("filter", "") },
+	{ CHUNK("{'refusal':'No'}", "") CHUNK("{'refusal':'.'}", "")
+		  STOP("stop") USAGE DONE,
+	  SAID("refusal", "{'type':'text','text':'No.'}") },
+	/* two calls, interleaved by index */
+	{ CALLS("{'index':0,'id':'a','type':'function','function':{"
+		"'name':'read_file','arguments':''}}")
+		  CALLS("{'index':1,'id':'b','function':{'name':"
+			"'read_file','arguments':'{\\'path\\'}'}}")
+			  CALLS("{'index':0,'function':{'arguments':"
+				"'{\\'path\\':'}}")
+				  CALLS("{'index':0,'function':{"
+					"'arguments':'\\'x\\'}'}}")
+					  STOP("tool_calls") USAGE DONE,
+	  SAID("tool", CALL("1", "{'path':'x'}") ",{'type':'call','id':"
 						 "'call-2','name':'read_file',"
 						 "'input':{},'broken':"
 						 "'{\\'path\\'}'}") },
-		/* whole calls in one delta, without ids and indexes */
-		{ CALLS("{'function':{'name':'read_file','arguments':"
-			"'{\\'path\\':\\'a\\'}'}},{'function':{'name':"
-			"'read_file','arguments':'{\\'path\\':\\'b\\'}'}}")
-			  STOP("stop") USAGE DONE,
-		  SAID("tool", CALL("1", "{'path':'a'}") "," CALL(
-				       "2", "{'path':'b'}")) },
-		/* an index that is used again for another id */
-		{ CALLS("{'index':0,'id':'a','function':{'name':'read_file',"
-			"'arguments':'{\\'path\\':\\'a\\'}'}}")
-			  CALLS("{'index':0,'id':'b','function':{'name':"
-				"'read_file','arguments':'{\\'path\\':'}}")
-				  CALLS("{'index':0,'function':{'arguments':"
-					"'\\'b\\'}'}}") STOP("tool_calls")
-					  USAGE DONE,
-		  SAID("tool", CALL("1", "{'path':'a'}") "," CALL(
-				       "2", "{'path':'b'}")) },
-		/* pieces that repeat the id, and no index */
-		{ CALLS("{'id':'a','function':{'name':'read_file',"
-			"'arguments':'{\\'path\\':'}}")
-			  CALLS("{'id':'a','function':{'arguments':"
-				"'\\'a\\'}'}}") STOP("tool_calls") USAGE DONE,
-		  SAID("tool", CALL("1", "{'path':'a'}")) },
-		/* pieces with neither */
-		{ CALLS("{'function':{'name':'read_file','arguments':"
-			"'{\\'path\\':'}}")
-			  CALLS("{'function':{'arguments':'\\'a\\'}'}}")
-				  STOP("tool_calls") USAGE DONE,
-		  SAID("tool", CALL("1", "{'path':'a'}")) },
-		/* arguments as an object, nulls of strict mode */
-		{ CALLS("{'index':0,'function':{'name':'read_file',"
-			"'arguments':{'path':'a','line':null}}}")
+	/* whole calls in one delta, without ids and indexes */
+	{ CALLS("{'function':{'name':'read_file','arguments':"
+		"'{\\'path\\':\\'a\\'}'}},{'function':{'name':"
+		"'read_file','arguments':'{\\'path\\':\\'b\\'}'}}") STOP("stop")
+		  USAGE DONE,
+	  SAID("tool",
+	       CALL("1", "{'path':'a'}") "," CALL("2", "{'path':'b'}")) },
+	/* an index that is used again for another id */
+	{ CALLS("{'index':0,'id':'a','function':{'name':'read_file',"
+		"'arguments':'{\\'path\\':\\'a\\'}'}}")
+		  CALLS("{'index':0,'id':'b','function':{'name':"
+			"'read_file','arguments':'{\\'path\\':'}}")
+			  CALLS("{'index':0,'function':{'arguments':"
+				"'\\'b\\'}'}}") STOP("tool_calls") USAGE DONE,
+	  SAID("tool",
+	       CALL("1", "{'path':'a'}") "," CALL("2", "{'path':'b'}")) },
+	/* pieces that repeat the id, and no index */
+	{ CALLS("{'id':'a','function':{'name':'read_file',"
+		"'arguments':'{\\'path\\':'}}")
+		  CALLS("{'id':'a','function':{'arguments':"
+			"'\\'a\\'}'}}") STOP("tool_calls") USAGE DONE,
+	  SAID("tool", CALL("1", "{'path':'a'}")) },
+	/* pieces with neither */
+	{ CALLS("{'function':{'name':'read_file','arguments':"
+		"'{\\'path\\':'}}")
+		  CALLS("{'function':{'arguments':'\\'a\\'}'}}")
 			  STOP("tool_calls") USAGE DONE,
-		  SAID("tool", CALL("1", "{'path':'a'}")) },
-		/* the way of before: one function_call */
-		{ CHUNK("{'function_call':{'name':'read_file','arguments':''}"
-			"}",
-			"") CHUNK("{'function_call':{'arguments':"
-				  "'{\\'path\\':\\'a\\'}'}}",
-				  "") STOP("function_call") USAGE DONE,
-		  SAID("tool", CALL("1", "{'path':'a'}")) },
-		/* no [DONE], content in pieces, another choice */
-		{ CHUNK("{'content':[{'type':'text','text':'Yes'}]}",
-			"") "{'choices':[{'index':1,'delta':{'content':'No'}}]}"
-			    "\n" STOP("stop") USAGE,
-		  SAID("end", "{'type':'text','text':'Yes'}") },
-		/* no reason, but [DONE] */
-		{ CHUNK("{'content':'Yes'}", "") USAGE DONE,
-		  SAID("end", "{'type':'text','text':'Yes'}") },
-		/* thoughts in a field of their own are not the answer */
-		{ CHUNK("{'reasoning_content':'Hm'}", "")
-			  CHUNK("{'content':'Yes','reasoning':null}", "")
-				  STOP("stop") USAGE DONE,
-		  SAID("end", "{'type':'text','text':'Yes'}") },
-	};
+	  SAID("tool", CALL("1", "{'path':'a'}")) },
+	/* arguments as an object, nulls of strict mode */
+	{ CALLS("{'index':0,'function':{'name':'read_file',"
+		"'arguments':{'path':'a','line':null}}}") STOP("tool_calls")
+		  USAGE DONE,
+	  SAID("tool", CALL("1", "{'path':'a'}")) },
+	/* the way of before: one function_call */
+	{ CHUNK("{'function_call':{'name':'read_file','arguments':''}"
+		"}",
+		"") CHUNK("{'function_call':{'arguments':"
+			  "'{\\'path\\':\\'a\\'}'}}",
+			  "") STOP("function_call") USAGE DONE,
+	  SAID("tool", CALL("1", "{'path':'a'}")) },
+	/* no [DONE], content in pieces, another choice */
+	{ CHUNK("{'content':[{'type':'text','text':'Yes'}]}",
+		"") "{'choices':[{'index':1,'delta':{'content':'No'}}]}"
+		    "\n" STOP("stop") USAGE,
+	  SAID("end", "{'type':'text','text':'Yes'}") },
+	/* no reason, but [DONE] */
+	{ CHUNK("{'content':'Yes'}", "") USAGE DONE,
+	  SAID("end", "{'type':'text','text':'Yes'}") },
+	/* thoughts in a field of their own are not the answer */
+	{ CHUNK("{'reasoning_content':'Hm'}", "")
+		  CHUNK("{'content':'Yes','reasoning':null}", "") STOP("stop")
+			  USAGE DONE,
+	  SAID("end", "{'type':'text','text':'Yes'}") },
+};
+
+static void deltas_of_chat_are_put_together(void **state)
+{
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
 		struct desk desk;
 
 		desk_open(&desk, &dialect_chat, "gpt-4.1");
 		request_user(&desk.request, "go");
 		add_tool(&desk);
-		hear(&desk, rows[i].stream);
-		replies(&desk, rows[i].reply);
+		hear(&desk, streams[i].stream);
+		replies(&desk, streams[i].reply);
 		desk_close(&desk);
 	}
 }
@@ -660,6 +662,24 @@ static void usage_that_is_not_sent_is_estimated_and_said(void **state)
 	     CHUNK("{'content':'12345678'}", "") STOP("stop") USAGE DONE);
 	assert_int_equal(usage->output, 20);
 	same(desk.notices.data, "");
+	desk_close(&desk);
+}
+
+static void a_usage_of_nothing_is_none(void **state)
+{
+	struct desk desk;
+	const struct usage *usage = &desk.exchange.reply.usage;
+
+	(void)state;
+	desk_open(&desk, &dialect_responses, "m1");
+	request_user(&desk.request, "go");
+	hear(&desk, "{'type':'response.completed','response':{'output':[" TEXT(
+			    "12345678") "],'usage':{'input_tokens':0,"
+					"'output_tokens':0}}}");
+	assert_int_equal(usage->output, 2);
+	assert_int_equal(usage->input, request_tokens(&desk.request));
+	same(desk.notices.data,
+	     "the server of 'openai' counts no tokens: estimated");
 	desk_close(&desk);
 }
 
@@ -687,40 +707,42 @@ static void a_turn_of_chat_is_given_back(void **state)
 	desk_close(&desk);
 }
 
+static const struct {
+	const char *stream;
+	const char *type, *code, *message;
+} chat_failures[] = {
+	{ CHUNK("{'content':'x'}",
+		"") "{'error':{'message':'gone','type':'server_error',"
+		    "'code':null}}",
+	  "server_error", "", "gone" },
+	{ "{'error':{'code':502,'message':'upstream'}}", "server_error", "502",
+	  "upstream" },
+	{ "{'error':{'code':429,'message':'slow'}}", "rate_limit_error", "429",
+	  "slow" },
+	{ "{'object':'error','message':'bad','type':"
+	  "'BadRequestError','code':400}",
+	  "BadRequestError", "400", "bad" },
+	{ "{'error':'model is loading'}", "", "", "model is loading" },
+	{ CHUNK("{'content':'x'}", ",'error':{'message':'cut','code':500}"),
+	  "server_error", "500", "cut" },
+	{ CHUNK("{'content':'x'}", ""), "", "",
+	  "the answer stopped in the middle" },
+	{ DONE, "", "", "the answer stopped in the middle" },
+	{ "", "", "", "the answer stopped in the middle" },
+};
+
 static void chat_fails_with_type_code_and_message(void **state)
 {
-	static const struct {
-		const char *stream;
-		const char *type, *code, *message;
-	} rows[] = {
-		{ CHUNK("{'content':'x'}",
-			"") "{'error':{'message':'gone','type':'server_error',"
-			    "'code':null}}",
-		  "server_error", "", "gone" },
-		{ "{'error':{'code':502,'message':'upstream'}}", "server_error",
-		  "502", "upstream" },
-		{ "{'error':{'code':429,'message':'slow'}}", "rate_limit_error",
-		  "429", "slow" },
-		{ "{'object':'error','message':'bad','type':"
-		  "'BadRequestError','code':400}",
-		  "BadRequestError", "400", "bad" },
-		{ "{'error':'model is loading'}", "", "", "model is loading" },
-		{ CHUNK("{'content':'x'}",
-			",'error':{'message':'cut','code':500}"),
-		  "server_error", "500", "cut" },
-		{ CHUNK("{'content':'x'}", ""), "", "",
-		  "the answer stopped in the middle" },
-		{ DONE, "", "", "the answer stopped in the middle" },
-		{ "", "", "", "the answer stopped in the middle" },
-	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof chat_failures / sizeof *chat_failures;
+	     i++) {
 		struct desk desk;
 
 		desk_open(&desk, &dialect_chat, "m1");
-		hear(&desk, rows[i].stream);
-		fails_with(&desk, rows[i].type, rows[i].code, rows[i].message);
+		hear(&desk, chat_failures[i].stream);
+		fails_with(&desk, chat_failures[i].type, chat_failures[i].code,
+			   chat_failures[i].message);
 		desk_close(&desk);
 	}
 }
@@ -773,142 +795,140 @@ static void what_is_no_json_is_an_error(void **state)
 	desk_close(&desk);
 }
 
+static const struct {
+	const char *base, *version;
+	const struct dialect *dialect;
+	const char *url, *header;
+} addresses[] = {
+	{ NULL, NULL, &dialect_responses, "https://api.openai.com/v1/responses",
+	  "Authorization: Bearer k" },
+	{ "https://api.openai.com", NULL, &dialect_chat,
+	  "https://api.openai.com/v1/chat/completions",
+	  "Authorization: Bearer k" },
+	{ "https://api.openai.com/v1/", NULL, &dialect_responses,
+	  "https://api.openai.com/v1/responses", "Authorization: Bearer k" },
+	{ "http://127.0.0.1:11434", NULL, &dialect_chat,
+	  "http://127.0.0.1:11434/v1/chat/completions",
+	  "Authorization: Bearer k" },
+	{ "http://127.0.0.1:8000/v1", NULL, &dialect_chat,
+	  "http://127.0.0.1:8000/v1/chat/completions",
+	  "Authorization: Bearer k" },
+	{ "https://openrouter.ai/api/v1", NULL, &dialect_chat,
+	  "https://openrouter.ai/api/v1/chat/completions",
+	  "Authorization: Bearer k" },
+	{ "https://example.org/v1beta/openai/", NULL, &dialect_chat,
+	  "https://example.org/v1beta/openai/chat/completions",
+	  "Authorization: Bearer k" },
+	{ "https://example.org/x/chat/completions", NULL, &dialect_chat,
+	  "https://example.org/x/chat/completions", "Authorization: Bearer k" },
+	{ "https://example.org/v1?tenant=1", NULL, &dialect_chat,
+	  "https://example.org/v1/chat/completions?tenant=1",
+	  "Authorization: Bearer k" },
+	{ "https://x.openai.azure.com/openai/deployments/d", NULL,
+	  &dialect_chat,
+	  "https://x.openai.azure.com/openai/deployments/d/chat/"
+	  "completions?api-version=2024-10-21",
+	  "api-key: k" },
+	{ "https://x.openai.azure.com/openai/deployments/d",
+	  "2025-04-01-preview", &dialect_chat,
+	  "https://x.openai.azure.com/openai/deployments/d/chat/"
+	  "completions?api-version=2025-04-01-preview",
+	  "api-key: k" },
+	{ "https://x.openai.azure.com/openai/deployments/d/chat/"
+	  "completions?api-version=2024-06-01",
+	  NULL, &dialect_chat,
+	  "https://x.openai.azure.com/openai/deployments/d/chat/"
+	  "completions?api-version=2024-06-01",
+	  "api-key: k" },
+	{ "https://x.openai.azure.com/openai/v1", NULL, &dialect_responses,
+	  "https://x.openai.azure.com/openai/v1/responses", "api-key: k" },
+	{ "https://x.openai.azure.com/openai/v1/", "preview",
+	  &dialect_responses,
+	  "https://x.openai.azure.com/openai/v1/responses?api-version="
+	  "preview",
+	  "api-key: k" },
+	{ "https://x.openai.azure.com", NULL, &dialect_responses,
+	  "https://x.openai.azure.com/openai/v1/responses", "api-key: k" },
+	{ "https://x.openai.azure.com/openai", NULL, &dialect_chat,
+	  "https://x.openai.azure.com/openai/v1/chat/completions",
+	  "api-key: k" },
+	{ "https://api.openai.com.example.org/v1", NULL, &dialect_chat,
+	  "https://api.openai.com.example.org/v1/chat/completions",
+	  "Authorization: Bearer k" },
+};
+
 static void each_kind_of_base_url_has_its_address(void **state)
 {
-	static const struct {
-		const char *base, *version;
-		const struct dialect *dialect;
-		const char *url, *header;
-	} rows[] = {
-		{ NULL, NULL, &dialect_responses,
-		  "https://api.openai.com/v1/responses",
-		  "Authorization: Bearer k" },
-		{ "https://api.openai.com", NULL, &dialect_chat,
-		  "https://api.openai.com/v1/chat/completions",
-		  "Authorization: Bearer k" },
-		{ "https://api.openai.com/v1/", NULL, &dialect_responses,
-		  "https://api.openai.com/v1/responses",
-		  "Authorization: Bearer k" },
-		{ "http://127.0.0.1:11434", NULL, &dialect_chat,
-		  "http://127.0.0.1:11434/v1/chat/completions",
-		  "Authorization: Bearer k" },
-		{ "http://127.0.0.1:8000/v1", NULL, &dialect_chat,
-		  "http://127.0.0.1:8000/v1/chat/completions",
-		  "Authorization: Bearer k" },
-		{ "https://openrouter.ai/api/v1", NULL, &dialect_chat,
-		  "https://openrouter.ai/api/v1/chat/completions",
-		  "Authorization: Bearer k" },
-		{ "https://example.org/v1beta/openai/", NULL, &dialect_chat,
-		  "https://example.org/v1beta/openai/chat/completions",
-		  "Authorization: Bearer k" },
-		{ "https://example.org/x/chat/completions", NULL, &dialect_chat,
-		  "https://example.org/x/chat/completions",
-		  "Authorization: Bearer k" },
-		{ "https://example.org/v1?tenant=1", NULL, &dialect_chat,
-		  "https://example.org/v1/chat/completions?tenant=1",
-		  "Authorization: Bearer k" },
-		{ "https://x.openai.azure.com/openai/deployments/d", NULL,
-		  &dialect_chat,
-		  "https://x.openai.azure.com/openai/deployments/d/chat/"
-		  "completions?api-version=2024-10-21",
-		  "api-key: k" },
-		{ "https://x.openai.azure.com/openai/deployments/d",
-		  "2025-04-01-preview", &dialect_chat,
-		  "https://x.openai.azure.com/openai/deployments/d/chat/"
-		  "completions?api-version=2025-04-01-preview",
-		  "api-key: k" },
-		{ "https://x.openai.azure.com/openai/deployments/d/chat/"
-		  "completions?api-version=2024-06-01",
-		  NULL, &dialect_chat,
-		  "https://x.openai.azure.com/openai/deployments/d/chat/"
-		  "completions?api-version=2024-06-01",
-		  "api-key: k" },
-		{ "https://x.openai.azure.com/openai/v1", NULL,
-		  &dialect_responses,
-		  "https://x.openai.azure.com/openai/v1/responses",
-		  "api-key: k" },
-		{ "https://x.openai.azure.com/openai/v1/", "preview",
-		  &dialect_responses,
-		  "https://x.openai.azure.com/openai/v1/responses?api-version="
-		  "preview",
-		  "api-key: k" },
-		{ "https://x.openai.azure.com", NULL, &dialect_responses,
-		  "https://x.openai.azure.com/openai/v1/responses",
-		  "api-key: k" },
-		{ "https://x.openai.azure.com/openai", NULL, &dialect_chat,
-		  "https://x.openai.azure.com/openai/v1/chat/completions",
-		  "api-key: k" },
-		{ "https://api.openai.com.example.org/v1", NULL, &dialect_chat,
-		  "https://api.openai.com.example.org/v1/chat/completions",
-		  "Authorization: Bearer k" },
-	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct endpoint endpoint = { .base_url = (char *)rows[i].base,
-					     .api_version =
-						     (char *)rows[i].version,
-					     .key = (char *)"k" };
+	for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+		struct endpoint endpoint = {
+			.base_url = (char *)addresses[i].base,
+			.api_version = (char *)addresses[i].version,
+			.key = (char *)"k"
+		};
 		CLEANUP(buf_release) struct buf url = BUF_INIT;
 		CLEANUP(strings_release) struct strings headers = STRINGS_INIT;
 
-		rows[i].dialect->address(&url, &headers, &endpoint, NULL);
-		same(url.data, rows[i].url);
+		addresses[i].dialect->address(&url, &headers, &endpoint, NULL);
+		same(url.data, addresses[i].url);
 		assert_int_equal(headers.len, 1);
-		same(headers.items[0], rows[i].header);
+		same(headers.items[0], addresses[i].header);
 		strings_release(&headers);
 		endpoint.key = NULL;
-		rows[i].dialect->address(&url, &headers, &endpoint, NULL);
+		addresses[i].dialect->address(&url, &headers, &endpoint, NULL);
 		assert_int_equal(headers.len, 0);
 	}
 }
 
+static const struct {
+	const char *body;
+	const char *type, *code, *message;
+} errors[] = {
+	{ "{'error':{'message':'You exceeded your quota','type':"
+	  "'insufficient_quota','param':null,'code':"
+	  "'insufficient_quota'}}",
+	  "insufficient_quota", "insufficient_quota",
+	  "You exceeded your quota" },
+	{ "{'error':{'message':'x','type':'billing','code':"
+	  "'credit_balance_exhausted'}}",
+	  "billing", "credit_balance_exhausted", "x" },
+	{ "{'error':{'message':'x','type':'billing','code':"
+	  "'billing_hard_limit_reached'}}",
+	  "billing", "billing_hard_limit_reached", "x" },
+	{ "{'error':{'code':'DeploymentNotFound','message':'none'}}", "",
+	  "DeploymentNotFound", "none" },
+	{ "{'error':{'code':'429','message':'slow'}}", "rate_limit_error",
+	  "429", "slow" },
+	{ "{'error':'model not found'}", "", "", "model not found" },
+	{ "{'object':'error','message':'m','type':'NotFoundError',"
+	  "'code':404}",
+	  "NotFoundError", "404", "m" },
+	{ "[{'error':{'code':400,'message':'m','status':"
+	  "'INVALID_ARGUMENT'}}]",
+	  "invalid_request_error", "400", "m" },
+	{ "<html>\n <body>502 Bad Gateway</body></html>", "", "",
+	  "<html> <body>502 Bad Gateway</body></html>" },
+	{ "{}", "", "", "{}" },
+	{ "[]", "", "", "[]" },
+	{ "", "", "", "" },
+};
+
 static void bodies_of_errors_are_explained(void **state)
 {
-	static const struct {
-		const char *body;
-		const char *type, *code, *message;
-	} rows[] = {
-		{ "{'error':{'message':'You exceeded your quota','type':"
-		  "'insufficient_quota','param':null,'code':"
-		  "'insufficient_quota'}}",
-		  "insufficient_quota", "insufficient_quota",
-		  "You exceeded your quota" },
-		{ "{'error':{'message':'x','type':'billing','code':"
-		  "'credit_balance_exhausted'}}",
-		  "billing", "credit_balance_exhausted", "x" },
-		{ "{'error':{'message':'x','type':'billing','code':"
-		  "'billing_hard_limit_reached'}}",
-		  "billing", "billing_hard_limit_reached", "x" },
-		{ "{'error':{'code':'DeploymentNotFound','message':'none'}}",
-		  "", "DeploymentNotFound", "none" },
-		{ "{'error':{'code':'429','message':'slow'}}",
-		  "rate_limit_error", "429", "slow" },
-		{ "{'error':'model not found'}", "", "", "model not found" },
-		{ "{'object':'error','message':'m','type':'NotFoundError',"
-		  "'code':404}",
-		  "NotFoundError", "404", "m" },
-		{ "[{'error':{'code':400,'message':'m','status':"
-		  "'INVALID_ARGUMENT'}}]",
-		  "invalid_request_error", "400", "m" },
-		{ "<html>\n <body>502 Bad Gateway</body></html>", "", "",
-		  "<html> <body>502 Bad Gateway</body></html>" },
-		{ "{}", "", "", "{}" },
-		{ "[]", "", "", "[]" },
-		{ "", "", "", "" },
-	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
 		CLEANUP(buf_release) struct buf body = BUF_INIT;
 		struct desk desk;
 
 		desk_open(&desk, &dialect_chat, "m1");
-		quoted(&body, rows[i].body);
+		quoted(&body, errors[i].body);
 		dialect_chat.explain(&desk.exchange.failure, body.data,
 				     body.len);
 		desk.decoder.failed = 1;
-		fails_with(&desk, rows[i].type, rows[i].code, rows[i].message);
+		fails_with(&desk, errors[i].type, errors[i].code,
+			   errors[i].message);
 		desk_close(&desk);
 	}
 }
@@ -990,6 +1010,7 @@ int main(void)
 		cmocka_unit_test(responses_fail_with_type_code_and_message),
 		cmocka_unit_test(deltas_of_chat_are_put_together),
 		cmocka_unit_test(usage_that_is_not_sent_is_estimated_and_said),
+		cmocka_unit_test(a_usage_of_nothing_is_none),
 		cmocka_unit_test(a_turn_of_chat_is_given_back),
 		cmocka_unit_test(chat_fails_with_type_code_and_message),
 		cmocka_unit_test(
