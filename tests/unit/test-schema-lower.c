@@ -440,8 +440,7 @@ static void every_reply_schema_fits_every_strict_mode(void **state)
 				fail_msg("%s: %s", file.path, err->message);
 			ok(schema_lowered(out.root, drivers[k]));
 		}
-	if (!n)
-		skip();
+	assert_true(n > 0);
 	printf("%zu/%zu reply schemas\n", n, n);
 }
 
