@@ -10,7 +10,8 @@
 struct secret_rule {
 	const char *id;
 	const char *title;
-	struct regex *regex;
+	const char *pattern;
+	struct regex *regex; /* NULL until a keyword of it was seen */
 	double entropy; /* bits a character */
 	size_t reach; /* bytes behind a keyword */
 };

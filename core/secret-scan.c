@@ -108,7 +108,7 @@ static struct error *consider(struct scan *scan, size_t i, size_t start,
  */
 static struct error *search(struct scan *scan, size_t i)
 {
-	const struct secret_rule *rule = &scan->secrets->rules.items[i];
+	struct secret_rule *rule = &scan->secrets->rules.items[i];
 	size_t base = scan->windows[i].start;
 	size_t len = scan->windows[i].end - base;
 	const char *text = scan->text + base;
@@ -116,6 +116,9 @@ static struct error *search(struct scan *scan, size_t i)
 	int found;
 
 	scan->windows[i].end = 0;
+	if (!rule->regex)
+		TRY(error_wrap(regex_compile(&rule->regex, rule->pattern),
+			       "rule '%s'", rule->id));
 	for (;;) {
 		TRY(error_wrap(regex_search(&found, &start, &end, rule->regex,
 					    text, len, from),

@@ -30,6 +30,7 @@ struct error *gate_changes(const struct candidate *candidate,
 		gate_paths,
 		gate_files,
 		gate_size,
+		gate_secrets,
 	};
 
 	for (size_t i = 0; i < sizeof gates / sizeof *gates; i++)

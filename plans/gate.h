@@ -9,6 +9,7 @@
 #include "core/hash.h"
 #include "core/journal.h"
 #include "core/sandbox.h"
+#include "core/secret.h"
 #include "gitops/workspace.h"
 #include "plans/plan.h"
 #include "plans/project.h"
@@ -53,7 +54,17 @@ struct error *gate_files(const struct candidate *candidate,
 struct error *gate_size(const struct candidate *candidate,
 			struct findings *findings) MUST_USE;
 
-/* All that is decided on trees alone: paths, files, size. */
+/*
+ * Secrets in what was created or modified, unless they stood there before or
+ * secrets.allow names them.  No finding shows the secret itself.
+ */
+struct error *gate_secrets(const struct candidate *candidate,
+			   struct findings *findings) MUST_USE;
+/* The rules that find them, with what secrets.allow allows. */
+struct error *gate_rules(struct secrets **out, const struct config *config)
+	MUST_USE;
+
+/* All that is decided on trees alone: paths, files, size, secrets. */
 struct error *gate_changes(const struct candidate *candidate,
 			   struct findings *findings) MUST_USE;
 /*

@@ -2,6 +2,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "gitops/workspace.h"
+#include "plans/gate.h"
 #include "plans/models.h"
 
 #include <stdlib.h>
@@ -32,25 +33,6 @@ static struct error *load_prices(struct prices **out, struct project *project)
 				    findings.items[0].column,
 				    findings.items[0].message),
 			  "git orch validate shows all that is wrong");
-}
-
-static struct error *load_secrets(struct secrets **out,
-				  const struct config *config)
-{
-	struct secret_allows allows = { NULL, 0, 0 };
-	struct error *err;
-
-	/* Borrowed from the configuration; compiled by the scan. */
-	FOR_EACH (struct allowed, allowed, &config->allowed) {
-		struct secret_allow *row = PUSH(&allows);
-
-		row->path = allowed->path;
-		row->pattern = allowed->pattern;
-		row->reason = allowed->reason;
-	}
-	err = secrets_load(out, &allows);
-	free(allows.items);
-	return err;
 }
 
 static struct amount amount_of(const struct spending *limit)
@@ -111,7 +93,7 @@ struct error *caller_open(struct caller *out, struct project *project,
 	out->notice_data = project;
 	TRY(load_prices(&prices, project));
 	out->prices = prices;
-	TRY(load_secrets(&out->secrets, &project->config));
+	TRY(gate_rules(&out->secrets, &project->config));
 	return open_budget(out, project, orch, plan, phase);
 }
 

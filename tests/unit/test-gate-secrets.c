@@ -1,0 +1,142 @@
+/* The gate on secrets: what a phase adds, and nothing that was there. */
+#include "tests/unit/small.h"
+
+#include "plans/gate.h"
+
+#include "tests/unit/opened.h"
+
+/* In two pieces, or the search would find it in this file. */
+#define TOKEN                                                                  \
+	"ghp"                                                                  \
+	"_0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX"
+#define OTHER                                                                  \
+	"ghp"                                                                  \
+	"_9zY8xW7vU6tS5rQ4pO3nM2lK1jI0hG9fE8dC"
+
+static struct plan plan;
+static struct findings findings;
+
+static void begin(const char *config)
+{
+	put_small(&box, config);
+	put_phase(&box, "small", "a", "files: {create: [\"**\"]}\n");
+	small_open(&project, &box);
+	ok(plan_read(&plan, project.repo, &project.base.tree, "small", NULL));
+}
+
+static int forget(void **state)
+{
+	plan_release(&plan);
+	findings_release(&findings);
+	memset(&plan, 0, sizeof plan);
+	return teardown(state);
+}
+
+/* A tree of one file; text NULL: the empty tree. */
+static struct oid one_file(const char *path, const char *text)
+{
+	struct oid oid = oid_zero;
+	char *hex;
+
+	if (!text)
+		return oid;
+	put(&box, path, text);
+	hex = sh_out(&box,
+		     "cd repo && rm -f ../index.tmp && "
+		     "export GIT_INDEX_FILE=$PWD/../index.tmp && "
+		     "git add -f '%s' && git write-tree",
+		     path);
+	ok(oid_parse(&oid, hex));
+	free(hex);
+	return oid;
+}
+
+static size_t judge(const char *path, const char *from, const char *to)
+{
+	CLEANUP(candidate_release) struct candidate candidate = { 0 };
+	struct oid start = one_file(path, from), tree = one_file(path, to);
+
+	findings_release(&findings);
+	ok(candidate_open(&candidate, &project, &plan, plan_phase(&plan, "a"),
+			  &start, &tree));
+	ok(gate_secrets(&candidate, &findings));
+	return findings.len;
+}
+
+static void a_secret_in_a_new_file_is_found_and_not_shown(void **state)
+{
+	const struct finding *finding;
+
+	(void)state;
+	begin("");
+	assert_int_equal(judge("src/a.c", NULL, "int a;\n\n\t\"" TOKEN "\"\n"),
+			 1);
+	finding = &findings.items[0];
+	same(finding->rule, "secret");
+	same(finding->path, "src/a.c");
+	assert_int_equal(finding->line, 3);
+	assert_int_equal(finding->column, 3);
+	same(finding->message,
+	     "'src/a.c' has what looks like a GitHub token in line 3");
+	assert_non_null(strstr(finding->hint, "secrets.allow"));
+}
+
+static void what_stood_there_before_is_not_the_phases(void **state)
+{
+	(void)state;
+	begin("");
+	assert_int_equal(judge("a", TOKEN "\n", "new\n\t" TOKEN "\n"), 0);
+	assert_int_equal(judge("a", TOKEN "\n", TOKEN "\n" OTHER "\n"), 1);
+	assert_int_equal(findings.items[0].line, 2);
+	assert_int_equal(judge("a", TOKEN "\n", OTHER "\n"), 1);
+}
+
+static void taking_a_secret_out_passes(void **state)
+{
+	(void)state;
+	begin("");
+	assert_int_equal(judge("a", TOKEN "\n", "none\n"), 0);
+	assert_int_equal(judge("a", TOKEN "\n", NULL), 0);
+}
+
+static void a_reason_in_the_configuration_allows_a_file(void **state)
+{
+	(void)state;
+	begin("secrets:\n  allow:\n"
+	      "    - {path: \"tests/**\", reason: made up}\n"
+	      "    - {path: doc.md, pattern: \"^ghp_0\", reason: shown}\n");
+	assert_int_equal(judge("tests/keys", NULL, TOKEN "\n"), 0);
+	assert_int_equal(judge("src/keys", NULL, TOKEN "\n"), 1);
+	assert_int_equal(judge("doc.md", NULL, TOKEN "\n"), 0);
+	assert_int_equal(judge("doc.md", NULL, OTHER "\n"), 1);
+}
+
+static void the_gates_on_trees_ask_it(void **state)
+{
+	CLEANUP(candidate_release) struct candidate candidate = { 0 };
+	struct oid tree;
+
+	(void)state;
+	begin("");
+	tree = one_file("src/a.c", TOKEN "\n");
+	ok(candidate_open(&candidate, &project, &plan, plan_phase(&plan, "a"),
+			  &oid_zero, &tree));
+	ok(gate_changes(&candidate, &findings));
+	assert_int_equal(findings.len, 1);
+	same(findings.items[0].rule, "secret");
+}
+
+#define GATE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, forget)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		GATE_TEST(a_secret_in_a_new_file_is_found_and_not_shown),
+		GATE_TEST(what_stood_there_before_is_not_the_phases),
+		GATE_TEST(taking_a_secret_out_passes),
+		GATE_TEST(a_reason_in_the_configuration_allows_a_file),
+		GATE_TEST(the_gates_on_trees_ask_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
