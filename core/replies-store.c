@@ -5,6 +5,7 @@
  */
 #include "core/replies-entry.h"
 
+#include "core/clock.h"
 #include "core/file.h"
 
 #include <stdlib.h>
@@ -147,6 +148,37 @@ struct error *replies_invalidate(struct strings *removed, const char *dir,
 	return NULL;
 }
 
+/* What a writer that was killed left; a young one may still be written to. */
+static int is_left_over(const char *path, const char *name)
+{
+	struct stat st;
+
+	return !strncmp(name, ".tmp-", 5) && !stat(path, &st) &&
+	       clock_now() - st.st_mtime > HOUR;
+}
+
+static struct error *remove_left_over(const char *dir)
+{
+	CLEANUP(strings_release) struct strings folders = STRINGS_INIT;
+
+	TRY(file_list(&folders, dir));
+	FOR_EACH (char *, folder, &folders) {
+		CLEANUP(free_str) char *path = path_join(dir, *folder);
+		CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+
+		if (!file_is_dir(path))
+			continue;
+		TRY(file_list(&names, path));
+		FOR_EACH (char *, name, &names) {
+			CLEANUP(free_str) char *file = path_join(path, *name);
+
+			if (is_left_over(file, *name))
+				TRY(file_remove(file));
+		}
+	}
+	return NULL;
+}
+
 struct error *replies_gc(const char *dir, struct reply_gc *gc)
 {
 	CLEANUP(reply_entries_release) struct reply_entries all = { .len = 0 };
@@ -156,6 +188,7 @@ struct error *replies_gc(const char *dir, struct reply_gc *gc)
 
 	gc->kept = gc->removed = 0;
 	gc->bytes = 0;
+	TRY(remove_left_over(dir));
 	TRY(replies_list(&all, &damaged, dir));
 	gc->damaged = damaged.len;
 	FOR_EACH (char *, key, &damaged)
