@@ -162,7 +162,8 @@ static const struct planted planted[] = {
 	{ "url-password", "redis://:|<a24>|@10.0.0.1:6379/0" },
 	{ "basic-authorization", "Authorization: Basic |<b31>=|" },
 	{ "bearer-token", "Authorization: Bearer |<a40>|" },
-	{ "netrc-password", "machine a.net login me password |<a14>|" },
+	{ "netrc-password", "machine a.net login me "
+			    "password |<a13>7|" },
 	{ "assigned-secret", "api_key = \"|<h32>|\"" },
 	{ "assigned-secret", "\"clientSecret\": '|<a12>7<a14>2|'," },
 	{ "assigned-secret", "config[\"db_password\"] = \"|<a12>#1!2|\"" },
