@@ -101,7 +101,17 @@ $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(BUILD)/core.a
 # What the tests run against.
 tested: deps-check $(BUILD)/git-orch $(UNIT) $(TOOLS)
 
-check: tested
+# Programs and types that others wrote, for the tests to talk to.
+PEERS = build/peers
+$(PEERS)/installed: tests/peers/package.json tests/peers/package-lock.json
+	@mkdir -p $(@D)
+	cp tests/peers/package.json tests/peers/package-lock.json $(@D)
+	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(PEERS)/installed: | deps-check
+
+check: tested $(PEERS)/installed
 	@ORCH_BUILD=$(BUILD) tests/check.sh $(T)
 
 check-quick: tested
@@ -110,7 +120,7 @@ check-quick: tested
 # The loops in full; T names one of them.
 LOOPS = kill/next-phase kill/integrate kill/approve kill/run race \
 	unit/test-claim unit/test-land unit/test-yaml-edit unit/test-workspace
-soak: tested
+soak: tested $(PEERS)/installed
 	@ORCH_BUILD=$(BUILD) ORCH_LOOPS=all tests/check.sh \
 		$(or $(filter %$(T),$(LOOPS)),$(LOOPS))
 

@@ -6,9 +6,11 @@
 #
 #   ORCH_BUILD   the build directory (build)
 #   ORCH_LOOPS   see tests/faults/lib.bash
+#   ORCH_PEERS   node_modules of the outside peers (build/peers/node_modules)
 set -u
 cd "$(dirname "$0")/.." || exit 1
 export ORCH_BUILD=${ORCH_BUILD:-build}
+export ORCH_PEERS=${ORCH_PEERS:-$PWD/build/peers/node_modules}
 logs=$ORCH_BUILD/check
 quick=
 
@@ -25,7 +27,12 @@ suites() {
 		[ -x "$file" ] && [ ! -d "$file" ] && [ "${file%.o}" = "$file" ] &&
 			echo "unit/$(basename "$file")"
 	done
+	# Those with outside peers.
+	for file in tests/peers/*.bats tests/e2e/agents*.bats; do
+		[ -n "$quick" ] || [ ! -e "$file" ] || echo "$file"
+	done
 	for file in tests/*.bats tests/e2e/*.bats; do
+		case $file in tests/e2e/agents*) continue ;; esac
 		[ -e "$file" ] && echo "$file"
 	done
 	echo layers

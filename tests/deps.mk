@@ -24,14 +24,24 @@ CHECK_pacman = cmocka bats strace jq mandoc perl zsh fish python-fastapi \
 	python-pytest python-httpx nginx openssl
 CHECK_brew   = cmocka bats-core jq mandoc perl zsh fish nginx openssl
 
+# Node 20 or newer and npm, which has a package of its own, or none, depending
+# on who packed node: what is there is left alone.
+PEERS_apt    = $(if $(NO_NODE),nodejs npm)
+PEERS_dnf    = $(if $(NO_NODE),nodejs npm)
+PEERS_pacman = $(if $(NO_NODE),nodejs npm)
+PEERS_brew   = $(if $(NO_NODE),node)
+NO_NODE      = $(shell command -v node >/dev/null && command -v npm \
+	>/dev/null || echo 1)
+
 LINT_apt     = clang clang-format clang-tidy cppcheck shellcheck gcovr
 LINT_dnf     = clang clang-tools-extra cppcheck ShellCheck gcovr
 LINT_pacman  = clang cppcheck shellcheck gcovr
 LINT_brew    = llvm clang-format cppcheck shellcheck gcovr
 
-# What the goals need: always BUILD, then CHECK, LINT or both.
+# What the goals need: always BUILD, then CHECK, PEERS, LINT or all of them.
 NEEDS := BUILD \
 	$(if $(filter deps check% soak cover,$(MAKECMDGOALS)),CHECK) \
+	$(if $(filter deps check soak,$(MAKECMDGOALS)),PEERS) \
 	$(if $(filter deps lint cover,$(MAKECMDGOALS)),LINT)
 
 # The goals that install by themselves.
@@ -40,11 +50,12 @@ HELPED := $(filter demo check% soak bench cover lint,$(MAKECMDGOALS))
 LINUX       = $(wildcard /proc/self)
 BUILD_tools = $(firstword $(CC)) git $(if $(LINUX),bwrap)
 CHECK_tools = bats jq mandoc perl $(if $(LINUX),strace)
+PEERS_tools = node npm nginx
 LINT_tools  = clang clang-format clang-tidy cppcheck shellcheck gcovr
 
 # The tools among NEEDS that are not there, by the name they are run by.
 define FIND_ABSENT
-for t in $(foreach n,$(NEEDS),$($(n)_tools)); do
+PATH=$$PATH:/usr/sbin; for t in $(foreach n,$(NEEDS),$($(n)_tools)); do
 	command -v $$t >/dev/null || echo $$t;
 done;
 case "$(NEEDS)" in *CHECK*)
