@@ -45,8 +45,11 @@ static void enlist(void)
 	if (slot < MOST)
 		shared->pid[slot] = getpid();
 	__sync_synchronize();
-	if (shared->ended)
-		kill(getpid(), SIGKILL);
+	if (!shared->ended)
+		return;
+	/* Not before its parent: that one must not see it die. */
+	usleep(20000);
+	kill(getpid(), SIGKILL);
 }
 
 __attribute__((constructor)) static void begin(void)

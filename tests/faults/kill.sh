@@ -25,6 +25,19 @@ arm() {
 		head -c 16400 /dev/zero
 	} >"$state"
 }
+# Waits, for two seconds at most, until everybody on the list is gone.
+all_gone() {
+	local pids pid tries
+	pids=$(perl -e 'local $/; my (undef, undef, $n, @pid) =
+		unpack("q3 l*", <STDIN>); print join " ", grep { $_ > 0 }
+		@pid[0 .. ($n < 4096 ? $n : 4096) - 1]' <"$state")
+	for pid in $pids; do
+		for ((tries = 0; tries < 200; tries++)); do
+			readlink "/proc/$pid/exe" >/dev/null || break
+			sleep 0.01
+		done
+	done
+}
 counted() { perl -e 'local $/; print unpack("q", <STDIN>)' <"$state"; }
 
 command=(next-phase --plan p a)
@@ -124,6 +137,7 @@ for at in $(points "$total"); do
 	arm "$at"
 	# The shell's own word on a killed child is no news here.
 	under_test 2>/dev/null
+	all_gone
 	n=$((n + 1))
 	"$orch" "${command[@]}" >"$scratch/again" 2>&1
 	code=$?
