@@ -214,6 +214,7 @@ static struct error *answered(struct call *call, struct call_result *result)
 	struct caller *caller = call->caller;
 	struct reply *reply = &call->exchange.reply;
 
+	reply_release(&result->reply);
 	result->reply = *reply;
 	reply_init(reply);
 	memcpy(result->key, call->key, sizeof result->key);
@@ -437,10 +438,10 @@ static struct error *on_exchange(struct exchange *exchange, void *data)
 	struct call *call = data;
 	CLEANUP(call_result_release) struct call_result result;
 
+	call_result_init(&result);
 	call->asking = 0;
 	if (!exchange->answered)
 		return unless(call, failed(call));
-	call_result_init(&result);
 	return finish(call, answered(call, &result), &result);
 }
 
@@ -486,6 +487,7 @@ static struct error *on_waited(struct error *err, struct call_result *result,
 	waiting->err = err;
 	waiting->done = 1;
 	if (result) {
+		call_result_release(waiting->out);
 		*waiting->out = *result;
 		call_result_init(result);
 	}

@@ -42,7 +42,7 @@ void call_result_init(struct call_result *result)
 void call_result_release(struct call_result *result)
 {
 	reply_release(&result->reply);
-	call_result_init(result);
+	*result = (struct call_result){ .micros = UNPRICED };
 }
 
 /* Says a sentence once in the life of the caller. */
