@@ -59,9 +59,10 @@ struct error *call_closed(struct call *call, const struct call_result *result,
 		value_add_int(&line, root, "micros", result->micros);
 	if (cached && saved != UNPRICED)
 		value_add_int(&line, root, "saved", saved);
-	const char *row = price_row(call->caller->prices, call->model->model,
-				    clock_now());
-	value_add_maybe(&line, root, "price", cached ? NULL : row);
+	if (call->caller->prices && !cached)
+		value_add_maybe(&line, root, "price",
+				price_row(call->caller->prices,
+					  call->model->model, clock_now()));
 	value_add_int(&line, root, "millis", clock_ms() - call->began);
 	value_add_int(&line, root, "tries", call->tries);
 	if (call->maybe_paid)

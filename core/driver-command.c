@@ -53,23 +53,15 @@ static void flatten(struct buf *out, const struct request *request)
 
 static void fill_reply(struct exchange *exchange, const struct buf *text)
 {
-	struct tree *tree = &exchange->reply.tree;
-	struct value *root = value_object(tree, NULL, NULL);
-	struct value *parts, *part;
+	const struct value *asked = exchange->request->tree.root;
+	struct reply *reply = &exchange->reply;
 	size_t len = text->len;
 
 	while (len && strchr(" \t\r\n", text->data[len - 1]))
 		len--;
-	value_add_string(
-		tree, root, "model",
-		value_text(value_get(exchange->request->tree.root, "model"),
-			   ""));
-	value_add_string(tree, root, "stop", stop_name(STOP_END));
-	parts = value_list(tree, root, "parts");
-	part = value_object(tree, parts, NULL);
-	value_add_string(tree, part, "type", "text");
-	value_add_strn(tree, part, "text", text->data, len);
-	exchange->reply.stop = STOP_END;
+	reply_set(reply, value_text(value_get(asked, "model"), NULL), NULL);
+	reply_add_text(reply, text->data, len);
+	reply->stop = STOP_END;
 }
 
 static void fill_failure(struct exchange *exchange,
