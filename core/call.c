@@ -387,6 +387,8 @@ static struct error *give_up(struct call *call, const struct decision *decision)
 {
 	static const struct amount nothing = { 0 };
 
+	if (call->spec.cause)
+		*call->spec.cause = decision->cause;
 	TRY(call_failed(call, decision));
 	if (!call->exchange.failure.answering)
 		TRY(settle(call, &nothing));

@@ -92,6 +92,7 @@ struct call_spec {
 	int no_cache; /* a verdict: taken from this run only */
 	void (*on_text)(void *data, const char *text, size_t len);
 	void *on_text_data;
+	enum retry_cause *cause; /* set when it is given up; may be NULL */
 };
 
 /* What came of it. */

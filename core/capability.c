@@ -94,6 +94,12 @@ static const struct capability rows[] = {
 	{ "*", "*", 1, NULL, 0, 1, 0, 16384, 128 * K },
 };
 
+/* A recording stands for the service it was made with: the model tells. */
+static int is_of(const struct capability *row, const char *driver)
+{
+	return !fnmatch(row->driver, driver, 0) || !strcmp(driver, "replay");
+}
+
 const struct capability *capability_find(const char *driver, const char *model)
 {
 	const char *slash = strrchr(model, '/');
@@ -101,7 +107,7 @@ const struct capability *capability_find(const char *driver, const char *model)
 
 	if (slash)
 		model = slash + 1;
-	while (fnmatch(row->driver, driver, 0) || fnmatch(row->model, model, 0))
+	while (!is_of(row, driver) || fnmatch(row->model, model, 0))
 		row++;
 	return row;
 }

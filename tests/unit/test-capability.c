@@ -126,12 +126,22 @@ static void an_effort_is_lowered_to_one_the_model_takes(void **state)
 	}
 }
 
+static void a_recording_can_what_its_model_can(void **state)
+{
+	(void)state;
+	assert_ptr_equal(find("replay", "claude-opus-5"),
+			 find("anthropic", "claude-opus-5"));
+	assert_ptr_equal(find("replay", "gpt-5.1"), find("openai", "gpt-5.1"));
+	assert_ptr_equal(find("replay", "llama"), find("openai", "llama"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			every_model_the_sdks_name_has_a_row_of_its_vendor),
 		cmocka_unit_test(an_effort_is_lowered_to_one_the_model_takes),
+		cmocka_unit_test(a_recording_can_what_its_model_can),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
