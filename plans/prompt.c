@@ -5,6 +5,7 @@
 #include "core/expand.h"
 #include "gitops/workspace.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define MOST_BYTES (256 << 10)
@@ -107,4 +108,92 @@ void prompt_fence(struct buf *out, const char *label, const char *text,
 	for (size_t i = 0; i < ticks; i++)
 		buf_ch(out, '`');
 	buf_str(out, "\n\n");
+}
+
+static size_t digits(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && isdigit((unsigned char)text[n]))
+		n++;
+	return n;
+}
+
+static size_t hex_digits(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && isxdigit((unsigned char)text[n]))
+		n++;
+	return n;
+}
+
+static int is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Bytes of a unit of time that ends here, with a blank before it or not. */
+static size_t unit_of(const char *text, size_t len)
+{
+	static const char *const units[] = { "seconds", "second", "secs", "sec",
+					     "ns",      "us",     "ms",   "s" };
+	size_t blank = len && *text == ' ';
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		size_t n = blank + strlen(units[i]);
+
+		if (n <= len &&
+		    !memcmp(text + blank, units[i], strlen(units[i])) &&
+		    (n == len || !is_word(text[n])))
+			return n;
+	}
+	return 0;
+}
+
+/* Bytes of a number with a fraction before a unit of time; 0: none is here. */
+static size_t duration(const char *text, size_t len)
+{
+	size_t whole = digits(text, len), part;
+
+	if (!whole || whole == len || text[whole] != '.')
+		return 0;
+	part = digits(text + whole + 1, len - whole - 1);
+	whole += 1 + part;
+	return part && unit_of(text + whole, len - whole) ? whole : 0;
+}
+
+/* Shorter ones are constants. */
+#define ADDRESS 7
+
+static size_t address(const char *text, size_t len)
+{
+	size_t n;
+
+	if (len < 2 || text[0] != '0' || text[1] != 'x')
+		return 0;
+	n = hex_digits(text + 2, len - 2);
+	return n >= ADDRESS ? n + 2 : 0;
+}
+
+void prompt_steady(struct buf *out, const char *text, size_t len)
+{
+	char before = ' ';
+
+	while (len) {
+		int begins = !is_word(before) && before != '.';
+		size_t n = begins ? address(text, len) : 0;
+
+		if (n) {
+			buf_str(out, "0x#");
+		} else if (begins && (n = duration(text, len))) {
+			buf_ch(out, '#');
+		} else {
+			n = 1;
+			buf_ch(out, *text);
+		}
+		before = text[n - 1];
+		text += n;
+		len -= n;
+	}
 }

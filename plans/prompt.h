@@ -30,4 +30,12 @@ struct error *prompt_begin(struct request *out, struct project *project,
 void prompt_fence(struct buf *out, const char *label, const char *text,
 		  size_t len);
 
+/*
+ * Adds what a program printed without what differs from run to run though
+ * nothing else does: durations with a fraction ("0.52s", "13.1 ms") become
+ * "#s" and "# ms", addresses ("0x7ffe12ab") become "0x#".  Whole numbers stay:
+ * they may be what the program is about.
+ */
+void prompt_steady(struct buf *out, const char *text, size_t len);
+
 #endif
