@@ -10,6 +10,7 @@
 #include "core/utf8.h"
 
 #include <cjson/cJSON.h>
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -88,6 +89,34 @@ static struct span *token_begin(struct scan *scan)
 	return token;
 }
 
+/*
+ * At a backslash: steps onto what follows, which has to be an escape of RFC
+ * 8259.  cJSON ends a string silently at a \u without its four digits.
+ */
+static struct error *check_escape(struct scan *scan)
+{
+	const char *text = scan->text + scan->at;
+	size_t left = scan->len - scan->at;
+
+	if (left < 2) {
+		TRY(step(scan));
+		return bad(scan, "a string does not end");
+	}
+	if (!memchr("\"\\/bfnrtu", text[1], 9))
+		return bad(scan, "an escape that JSON does not have");
+	if (text[1] == 'u') {
+		size_t n = 2;
+
+		while (n < 6 && n < left && isxdigit((unsigned char)text[n]))
+			n++;
+		if (n < 6)
+			return bad(scan, "\\u without four hex digits");
+		if (!memcmp(text + 2, "0000", 4))
+			return bad(scan, "a NUL character");
+	}
+	return step(scan);
+}
+
 static struct error *scan_string(struct scan *scan)
 {
 	struct span *token = token_begin(scan);
@@ -104,16 +133,8 @@ static struct error *scan_string(struct scan *scan)
 			return bad(scan, "a string does not end");
 		if (peek(scan) < ' ' && peek(scan))
 			return bad(scan, "a control character in a string");
-		if (peek(scan) == '\\') {
-			size_t left = scan->len - scan->at;
-
-			if (left > 5 &&
-			    !memcmp(scan->text + scan->at, "\\u0000", 6))
-				return bad(scan, "a NUL character");
-			TRY(step(scan));
-			if (scan->at == scan->len)
-				continue;
-		}
+		if (peek(scan) == '\\')
+			TRY(check_escape(scan));
 		TRY(step(scan));
 	}
 	TRY(step(scan));
