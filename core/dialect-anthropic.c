@@ -339,7 +339,17 @@ static struct error *add_output(struct encoder *encoder)
 
 	if (!output || !encoder->can->output_schema)
 		return NULL;
-	TRY(schema_lower(&schema, value_get(output, "schema"), ANTHROPIC));
+	struct error *err =
+		schema_lower(&schema, value_get(output, "schema"), ANTHROPIC);
+	if (err) {
+		exchange_notice(encoder->exchange,
+				"%s: asked for without the service's strict "
+				"mode: %s",
+				value_text(value_get(output, "name"), "answer"),
+				err->message);
+		error_free(err);
+		return NULL;
+	}
 	format = value_object(&encoder->tree, output_config(encoder), "format");
 	value_add_string(&encoder->tree, format, "type", "json_schema");
 	value_add_copy(&encoder->tree, format, "schema", schema.root);
