@@ -25,13 +25,18 @@ struct error *record_write(const char *dir, const char *driver,
 	CLEANUP(free_str) char *path = path_of(dir, request);
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(tree_release) struct tree said = TREE_INIT;
+	CLEANUP(buf_release) struct buf json = BUF_INIT;
 	struct value *root = value_object(&tree, NULL, NULL);
 
+	/* With stop and usage, which are not in the reply's own tree. */
+	reply_print(&json, reply);
+	TRY(json_parse(&said, json.data, json.len));
 	value_add_int(&tree, root, "version", 1);
 	value_add_string(&tree, root, "driver", driver);
 	value_add_maybe(&tree, root, "stage", stage);
 	value_add_copy(&tree, root, "request", request->tree.root);
-	value_add_copy(&tree, root, "reply", reply->tree.root);
+	value_add_copy(&tree, root, "reply", said.root);
 	json_print_pretty(&text, root);
 	return error_wrap(file_write(path, text.data, text.len, FILE_PLAIN),
 			  "cannot record");
@@ -201,6 +206,10 @@ struct error *record_read(struct reply *out, const char *dir,
 		return explain(dir, request);
 	}
 	TRY(err);
+	struct reply reply;
 	json_print(&text, value_get(tree.root, "reply"));
-	return error_wrap(reply_parse(out, text.data, text.len), "'%s'", path);
+	TRY(error_wrap(reply_parse(&reply, text.data, text.len), "'%s'", path));
+	reply_release(out);
+	*out = reply;
+	return NULL;
 }

@@ -13,7 +13,8 @@ struct error *record_write(const char *dir, const char *driver,
 			   const char *stage, const struct request *request,
 			   const struct reply *reply) MUST_USE;
 /*
- * The reply that was recorded for exactly this request.  ERROR_NOT_FOUND shows
+ * The reply that was recorded for exactly this request; it takes the place of
+ * the one in out, which is initialised.  ERROR_NOT_FOUND shows
  * where the nearest recorded request differs: the path of the first
  * difference and both texts, cut.
  */

@@ -1,0 +1,256 @@
+/* Answers that are data: taken as they are, asked for again, or refused. */
+#include "tests/unit/asking.h"
+
+#include "core/answer.h"
+
+#define GOOD  "{\"approved\": true, \"issues\": [], \"notes\": [\"fine\"]}"
+#define WRONG "{\"approved\": \"perhaps\", \"issues\": []}"
+
+static struct answer answer;
+
+static int end(void **state)
+{
+	answer_release(&answer);
+	return leave(state);
+}
+
+static struct error *get(answer_judge_fn judge, void *data)
+{
+	answer_release(&answer);
+	return answer_run(&answer, &world.caller, &world.spec, "reply/review",
+			  judge, data);
+}
+
+static int approved(void)
+{
+	return value_bool(value_get(answer.tree.root, "approved"), -1);
+}
+
+static void an_answer_is_taken_as_it_is(void **state)
+{
+	(void)state;
+	write_file("answer", GOOD);
+	ok(get(NULL, NULL));
+	assert_int_equal(approved(), 1);
+	assert_int_equal(answer.calls, 1);
+	assert_int_equal(answer.keys.len, 1);
+	assert_ptr_equal(answer.model, &world.model);
+	/* This model takes no schema: it was told. */
+	assert_true(was_told("JSON Schema"));
+	assert_true(was_told("\"approved\""));
+}
+
+static void fences_and_prose_around_it_do_no_harm(void **state)
+{
+	(void)state;
+	write_file("answer", "Sure! Here it is:\n\n```json\n" GOOD
+			     "\n```\n\nI hope this helps.\n");
+	ok(get(NULL, NULL));
+	assert_int_equal(approved(), 1);
+	assert_int_equal(asked(), 1);
+}
+
+static void a_wrong_one_is_asked_for_again_with_what_is_wrong(void **state)
+{
+	(void)state;
+	write_file("answer-1", WRONG);
+	write_file("answer", GOOD);
+	ok(get(NULL, NULL));
+	assert_int_equal(approved(), 1);
+	assert_int_equal(answer.calls, 2);
+	assert_int_equal(answer.keys.len, 2);
+	assert_string_not_equal(answer.keys.items[0], answer.keys.items[1]);
+	assert_true(was_told("This answer cannot be used:"));
+	assert_true(was_told("approved"));
+	assert_true(was_told("notes"));
+	assert_true(was_told("perhaps"));
+}
+
+static void what_is_no_json_is_asked_for_again(void **state)
+{
+	(void)state;
+	write_file("answer-1", "I would rather not say.");
+	write_file("answer", GOOD);
+	ok(get(NULL, NULL));
+	assert_int_equal(answer.calls, 2);
+}
+
+static void three_wrong_ones_are_enough(void **state)
+{
+	(void)state;
+	write_file("answer", WRONG);
+	fails(ERROR_INVALID,
+	      "agent 'script' gave no usable answer in 3 rounds: ",
+	      get(NULL, NULL));
+	assert_int_equal(asked(), ANSWER_ROUNDS);
+	assert_int_equal(world.caller.calls.len, 0);
+}
+
+static void a_resume_asks_for_no_round_again(void **state)
+{
+	(void)state;
+	write_file("answer-1", WRONG);
+	write_file("answer-2", "nothing");
+	write_file("answer", GOOD);
+	ok(get(NULL, NULL));
+	assert_int_equal(asked(), 3);
+	next_run(RUN);
+	ok(get(NULL, NULL));
+	assert_int_equal(asked(), 3);
+	assert_int_equal(answer.calls, 3);
+	assert_int_equal(approved(), 1);
+}
+
+struct judging {
+	int calls;
+	int from; /* which call is content */
+};
+
+static struct error *judge(struct findings *findings, const struct value *value,
+			   void *data)
+{
+	struct judging *judging = data;
+
+	assert_non_null(value_get(value, "approved"));
+	if (++judging->calls < judging->from)
+		finding_hint(finding_add(findings, "mine", NULL,
+					 "the answer does not suit me"),
+			     "say more");
+	return NULL;
+}
+
+static void a_judge_has_findings_of_its_own(void **state)
+{
+	struct judging judging = { 0, 2 };
+
+	(void)state;
+	write_file("answer", GOOD);
+	ok(get(judge, &judging));
+	assert_int_equal(judging.calls, 2);
+	assert_int_equal(answer.calls, 2);
+	assert_true(was_told("- the answer does not suit me (say more)"));
+}
+
+static void a_judge_sees_only_what_fits_the_schema(void **state)
+{
+	struct judging judging = { 0, 1 };
+
+	(void)state;
+	write_file("answer-1", WRONG);
+	write_file("answer", GOOD);
+	ok(get(judge, &judging));
+	assert_int_equal(judging.calls, 1);
+}
+
+static void a_judge_that_is_never_content_ends_it(void **state)
+{
+	struct judging judging = { 0, 100 };
+
+	(void)state;
+	write_file("answer", GOOD);
+	fails(ERROR_INVALID, "the answer does not suit me",
+	      get(judge, &judging));
+	assert_int_equal(judging.calls, ANSWER_ROUNDS);
+}
+
+static struct error *judge_fails(struct findings *findings,
+				 const struct value *value, void *data)
+{
+	(void)findings;
+	(void)value;
+	(void)data;
+	return error_new(ERROR_FAILURE, "the disk is gone");
+}
+
+static void an_error_of_the_judge_is_the_callers(void **state)
+{
+	(void)state;
+	write_file("answer", GOOD);
+	fails(ERROR_FAILURE, "the disk is gone", get(judge_fails, NULL));
+	assert_int_equal(asked(), 1);
+}
+
+static void an_error_of_the_call_is_the_callers(void **state)
+{
+	(void)state;
+	world.caller.retry.tries = 1;
+	free(world.model.endpoint.command.items[2]);
+	world.model.endpoint.command.items[2] = xstrdup("exit 1");
+	fails(ERROR_AGAIN, "agent 'script'", get(NULL, NULL));
+}
+
+/* What a model says and how it stops, through a recording of it. */
+static void recorded(const char *text, enum stop stop)
+{
+	struct reply_entry entry;
+	struct reply reply, old;
+
+	write_file("answer", GOOD);
+	ok(get(NULL, NULL));
+	reply_init(&reply);
+	reply_add_text(&reply, text, strlen(text));
+	reply.stop = stop;
+	/* The store's reply to the same request becomes this one. */
+	reply_init(&old);
+	ok(replies_get(&old, &entry, "replies", answer.keys.items[0], NULL, 0));
+	ok(replies_put("replies", &entry, &reply));
+	reply_release(&old);
+	reply_release(&reply);
+	reply_entry_release(&entry);
+	next_run("20261122T103000Z-00000000");
+}
+
+static void a_refusal_is_not_argued_with(void **state)
+{
+	(void)state;
+	recorded("I cannot help with that.", STOP_REFUSAL);
+	fails(ERROR_NO, "agent 'script' refused to answer", get(NULL, NULL));
+	assert_int_equal(asked(), 1);
+	request_user(&world.request, "please");
+	recorded("", STOP_FILTER);
+	fails(ERROR_NO, "refused to answer", get(NULL, NULL));
+}
+
+static void one_that_was_cut_off_is_asked_for_again(void **state)
+{
+	(void)state;
+	recorded("{\"approved\": true, \"issues\": [], \"notes\": [\"fi",
+		 STOP_LENGTH);
+	ok(get(NULL, NULL));
+	assert_int_equal(answer.calls, 2);
+	assert_true(was_told("the answer was cut off at its end"));
+	same(value_text(value_get(answer.tree.root, "notes")->child, ""),
+	     "fine");
+}
+
+static void whole_but_at_its_limit_is_asked_for_again(void **state)
+{
+	(void)state;
+	recorded(GOOD, STOP_LENGTH);
+	ok(get(NULL, NULL));
+	assert_int_equal(answer.calls, 2);
+}
+
+#define ANSWER_TEST(name) cmocka_unit_test_setup_teardown(name, enter, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ANSWER_TEST(an_answer_is_taken_as_it_is),
+		ANSWER_TEST(fences_and_prose_around_it_do_no_harm),
+		ANSWER_TEST(a_wrong_one_is_asked_for_again_with_what_is_wrong),
+		ANSWER_TEST(what_is_no_json_is_asked_for_again),
+		ANSWER_TEST(three_wrong_ones_are_enough),
+		ANSWER_TEST(a_resume_asks_for_no_round_again),
+		ANSWER_TEST(a_judge_has_findings_of_its_own),
+		ANSWER_TEST(a_judge_sees_only_what_fits_the_schema),
+		ANSWER_TEST(a_judge_that_is_never_content_ends_it),
+		ANSWER_TEST(an_error_of_the_judge_is_the_callers),
+		ANSWER_TEST(an_error_of_the_call_is_the_callers),
+		ANSWER_TEST(a_refusal_is_not_argued_with),
+		ANSWER_TEST(one_that_was_cut_off_is_asked_for_again),
+		ANSWER_TEST(whole_but_at_its_limit_is_asked_for_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
