@@ -5,6 +5,7 @@
 
 static const struct worker *const workers[] = {
 	&worker_scaffold,
+	&worker_tools,
 };
 
 struct error *worker_find(const struct worker **out, const char *name)

@@ -39,5 +39,6 @@ struct worker {
 struct error *worker_find(const struct worker **out, const char *name) MUST_USE;
 
 extern const struct worker worker_scaffold;
+extern const struct worker worker_tools;
 
 #endif
