@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define LEAST_TOKENS 40 /* a shorter piece of a section says nothing */
+#define MOST_NAMED   40 /* of what was left out */
 #define MOST_BYTES   (256 << 10) /* of one file */
 
 void context_release(struct context *context)
@@ -102,8 +103,11 @@ void context_end(struct context *context)
 	if (!context->left_out.len)
 		return;
 	buf_str(&context->text, "## Not shown for lack of room\n\n");
-	FOR_EACH (char *, what, &context->left_out)
-		buf_addf(&context->text, "- %s\n", *what);
+	for (size_t i = 0; i < context->left_out.len && i < MOST_NAMED; i++)
+		buf_addf(&context->text, "- %s\n", context->left_out.items[i]);
+	if (context->left_out.len > MOST_NAMED)
+		buf_addf(&context->text, "- and %zu more\n",
+			 context->left_out.len - MOST_NAMED);
 	buf_ch(&context->text, '\n');
 }
 
@@ -125,7 +129,9 @@ static struct error *quote_file(struct context *context, struct repo *repo,
 	if (mode != MODE_FILE && mode != MODE_EXEC)
 		return NULL;
 	TRY(blob_size(&size, repo, &oid));
-	if (size > MOST_BYTES) {
+	/* Nothing is read of which nothing could be shown. */
+	if (size > MOST_BYTES || (context->budget < LEAST_TOKENS &&
+				  context->budget < token_estimate(size))) {
 		leave_out(context, path, size);
 		return NULL;
 	}
@@ -155,14 +161,19 @@ static struct error *list_files(struct strings *out, struct repo *repo,
 	return NULL;
 }
 
+/* At most so many tokens of it: it is of little weight when it is long. */
 static struct error *quote_list(struct context *context,
-				const struct strings *files)
+				const struct strings *files, int64_t most)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	int64_t rest = context->budget > most ? context->budget - most : 0;
 
 	strings_join(&text, files, "\n");
-	return context_quote(context, "all files of the repository", text.data,
-			     text.len);
+	context->budget -= rest;
+	struct error *err = context_quote(
+		context, "all files of the repository", text.data, text.len);
+	context->budget += rest;
+	return err;
 }
 
 struct error *context_code(struct context *context, struct repo *repo,
@@ -185,7 +196,7 @@ struct error *context_code(struct context *context, struct repo *repo,
 		context_add(context, "Existing code", "There is none yet.", 18);
 		return NULL;
 	}
-	TRY(quote_list(context, &files));
+	TRY(quote_list(context, &files, context->budget / 4));
 	for (size_t i = 0; i < sizeof manifests / sizeof *manifests; i++)
 		TRY(quote_file(context, repo, tree, manifests[i]));
 	return NULL;
@@ -286,5 +297,5 @@ struct error *context_phase(struct context *context, struct project *project,
 	if (agent)
 		TRY(quote_matching(context, repo, &agent->context, &files,
 				   &shown, tree));
-	return quote_list(context, &files);
+	return quote_list(context, &files, context->budget);
 }

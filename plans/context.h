@@ -31,9 +31,10 @@ struct error *context_quote(struct context *context, const char *label,
 			    const char *text, size_t len) MUST_USE;
 
 /*
- * What a planner needs of existing code: the files by folder, manifests
- * (Makefile, package.json, pyproject.toml, Cargo.toml, go.mod, CMakeLists.txt
- * …), README, AGENTS.md.
+ * What a planner needs of existing code: the list of all files (at most a
+ * quarter of what is left), AGENTS.md, README, manifests (Makefile,
+ * package.json, pyproject.toml, Cargo.toml, go.mod, CMakeLists.txt …).  Files
+ * that are links, binary or over 256 KiB are not shown.
  */
 struct error *context_code(struct context *context, struct repo *repo,
 			   const struct oid *tree) MUST_USE;
