@@ -17,18 +17,26 @@
 #define MOST_ROOM     160000 /* more is paid for with every call */
 #define MOST_CONTEXT  64000
 
+/* What the answer may take, which the service lowers to what it knows. */
+static int64_t answer_tokens(const struct model *model,
+			     const struct capability *able)
+{
+	int64_t most = able->max_output;
+
+	if (!model->max_tokens)
+		return most < ANSWER_TOKENS ? most : ANSWER_TOKENS;
+	if (!strcmp(able->model, "*") || model->max_tokens < most)
+		return model->max_tokens;
+	return most;
+}
+
 /* What is left for a request beside the answer. */
 static int64_t room_of(const struct model *model)
 {
 	const struct capability *able =
 		capability_find(model->endpoint.driver, model->model);
-	int64_t answer = model->max_tokens;
-	int64_t room;
+	int64_t room = able->context - answer_tokens(model, able) - RESERVE;
 
-	if (!answer)
-		answer = able->max_output < ANSWER_TOKENS ? able->max_output
-							  : ANSWER_TOKENS;
-	room = able->context - answer - RESERVE;
 	if (room > MOST_ROOM)
 		return MOST_ROOM;
 	return room < LEAST_ROOM ? LEAST_ROOM : room;
@@ -84,7 +92,9 @@ static struct error *quote_findings(struct buf *out,
 	FOR_EACH (struct finding, finding, findings) {
 		buf_addf(&raw, "- %s\n", finding->message);
 		if (finding->hint)
-			buf_addf(&raw, "%s\n", finding->hint);
+			buf_str(&raw, finding->hint);
+		if (raw.data[raw.len - 1] != '\n')
+			buf_ch(&raw, '\n');
 	}
 	prompt_steady(&text, raw.data, raw.len);
 	buf_clear(&raw);
