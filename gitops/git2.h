@@ -64,6 +64,9 @@
 	X(git_odb_read_header)                                                 \
 	X(git_oid_equal)                                                       \
 	X(git_oid_is_zero)                                                     \
+	X(git_patch_free)                                                      \
+	X(git_patch_from_buffers)                                              \
+	X(git_patch_to_buf)                                                    \
 	X(git_reference_create_matching)                                       \
 	X(git_reference_delete)                                                \
 	X(git_reference_free)                                                  \
@@ -180,6 +183,9 @@ void git2_leaks(int on);
 #define git_odb_read_header            git2_table.git_odb_read_header
 #define git_oid_equal                  git2_table.git_oid_equal
 #define git_oid_is_zero                git2_table.git_oid_is_zero
+#define git_patch_free                 git2_table.git_patch_free
+#define git_patch_from_buffers         git2_table.git_patch_from_buffers
+#define git_patch_to_buf               git2_table.git_patch_to_buf
 #define git_reference_create_matching  git2_table.git_reference_create_matching
 #define git_reference_delete           git2_table.git_reference_delete
 #define git_reference_free             git2_table.git_reference_free

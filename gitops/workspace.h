@@ -126,6 +126,12 @@ struct error *workspace_write_tree(struct oid *out, struct workspace *work)
  */
 struct error *tree_diff(struct changes *out, const struct repo *repo,
 			const struct oid *from, const struct oid *to) MUST_USE;
+/*
+ * One change as a line that says what it is and a unified diff, for readers.
+ * A side larger than max bytes is not shown, nor is binary content.
+ */
+struct error *change_text(struct buf *out, const struct repo *repo,
+			  const struct change *change, size_t max) MUST_USE;
 /* The tree without one top-level entry: the source id without ".orch". */
 struct error *tree_without(struct oid *out, struct repo *repo,
 			   const struct oid *tree, const char *name) MUST_USE;
