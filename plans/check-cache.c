@@ -22,6 +22,8 @@ void check_outcome_write(struct tree *tree, struct value *object,
 	value_add_string(tree, object, "output", outcome->output);
 	value_add_maybe(tree, object, "tail", outcome->tail);
 	value_add_maybe(tree, object, "ended", outcome->ended);
+	if (outcome->coverage != COVERAGE_NONE)
+		value_add_int(tree, object, "coverage", outcome->coverage);
 }
 
 void check_outcome_read(struct check_outcome *out, const struct value *object)
@@ -34,6 +36,17 @@ void check_outcome_read(struct check_outcome *out, const struct value *object)
 		 value_text(value_get(object, "output"), ""));
 	out->tail = xstrdup(value_text(value_get(object, "tail"), NULL));
 	out->ended = xstrdup(value_text(value_get(object, "ended"), NULL));
+	out->coverage =
+		(int)value_int(value_get(object, "coverage"), COVERAGE_NONE);
+}
+
+/* Which report is read is part of what was found; the least share is not. */
+static void add_coverage(struct sha256 *hash, const struct coverage *asked)
+{
+	if (!asked->file)
+		return;
+	sha256_add(hash, asked->file, strlen(asked->file) + 1);
+	sha256_add(hash, asked->format, strlen(asked->format));
 }
 
 static struct error *path_of(char **out, struct project *project,
@@ -50,6 +63,7 @@ static struct error *path_of(char **out, struct project *project,
 	sha256_add(&hash, check->run, strlen(check->run) + 1);
 	sha256_add(&hash, check->network ? "+" : "-", 1);
 	sha256_add(&hash, sandbox_name(level), strlen(sandbox_name(level)));
+	add_coverage(&hash, &project->config.policy.coverage);
 	sha256_hex(&hash, hex);
 	TRY(repo_orch_dir(&orch, project->repo));
 	*out = xasprintf("%s/checks/%.2s/%s", orch, hex, hex + 2);

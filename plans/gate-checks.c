@@ -134,8 +134,7 @@ static int exit_of(const struct proc_result *result)
 	}
 }
 
-/* Text for a document: what is no character becomes '?'. */
-static char *printable(const char *text, const char *end)
+char *printable_text(const char *text, const char *end)
 {
 	struct buf out = BUF_INIT;
 
@@ -171,7 +170,7 @@ static char *tail_of(const struct buf *output)
 	/* Not from the middle of a character. */
 	while (from < end && ((unsigned char)*from & 0xc0) == 0x80)
 		from++;
-	return printable(from, end);
+	return printable_text(from, end);
 }
 
 static struct error *execute(struct check_outcome *out, struct round *round,
@@ -209,7 +208,9 @@ static struct error *execute(struct check_outcome *out, struct round *round,
 		out->ended = buf_steal(&ended);
 	}
 	out->sandbox = round->level;
-	return NULL;
+	return coverage_read(&out->coverage,
+			     &round->project->config.policy.coverage,
+			     round->worktree.path);
 }
 
 static struct error *one(struct check_outcome *out, struct round *round,
@@ -255,7 +256,8 @@ static struct error *run_named(struct check_outcomes *out, struct round *round,
 		return error_hint(error_new(ERROR_INVALID,
 					    "there is no check '%s'", name),
 				  "add it to checks: in .orch/config.yaml");
-	struct check_outcome outcome = { .name = xstrdup(name) };
+	struct check_outcome outcome = { .name = xstrdup(name),
+					 .coverage = COVERAGE_NONE };
 	struct error *err = one(&outcome, round, check);
 	if (err || round->findings->len) {
 		outcome_clear(&outcome);

@@ -84,8 +84,12 @@ struct check_outcome {
 	char output[SHA256_HEX + 8]; /* "sha256:…" of the normalised text */
 	char *tail; /* last 20 lines, only when red */
 	char *ended; /* "exit 2", "still running after 600 s" */
+	int coverage; /* hundredths of a percent, or one of those below */
 	int cached;
 };
+#define COVERAGE_NONE       (-1) /* it wrote no report, or none is asked for */
+#define COVERAGE_UNREADABLE (-2)
+
 struct check_outcomes {
 	struct check_outcome *items;
 	size_t len;
@@ -97,12 +101,34 @@ void check_outcomes_release(struct check_outcomes *outcomes);
  * Runs the checks named (configuration first, then the plan's) on a source
  * tree in a pooled worktree, in order, to the first red one.  A green outcome
  * of (source, definition, sandbox level) known here is not run again.
- * Red ones add findings.  Trust is required before anything runs.
+ * Red ones add findings.  Trust is required before anything runs.  Where
+ * policy.coverage names a report, its share is read after each check.
  */
 struct error *gate_checks(struct check_outcomes *out, struct project *project,
 			  const struct plan *plan, const struct strings *names,
 			  const struct oid *source, struct journal *journal,
 			  int attempt, struct findings *findings) MUST_USE;
+
+/*
+ * The share of lines that the report of the last check says are run, against
+ * policy.coverage.  Nothing is asked of a phase that has no checks.
+ */
+void gate_coverage(const struct candidate *candidate,
+		   const struct check_outcomes *checks,
+		   struct findings *findings);
+/*
+ * That share in a report: lcov, or Cobertura's XML.  The report of a worktree
+ * is COVERAGE_NONE when it is not there.
+ */
+int coverage_parse(const struct coverage *asked, const char *text, size_t len);
+struct error *coverage_read(int *out, const struct coverage *asked,
+			    const char *worktree) MUST_USE;
+
+/*
+ * Text for a document: what is no character, and every control character but
+ * tab and newline, becomes '?'.  Owned by the caller.
+ */
+char *printable_text(const char *text, const char *end) MUST_USE;
 
 /* The names of the checks a phase asks for: its list, else all. */
 void phase_checks(struct strings *out, const struct project *project,
