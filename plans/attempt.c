@@ -158,6 +158,7 @@ static struct error *attempt(struct transaction *t)
 	report_clear_words(&t->report);
 	struct error *err = implement(t);
 
+	step_clean_words(t);
 	if (error_is(err, ERROR_NO)) {
 		TRY(worker_gave_up(t, err));
 	} else {

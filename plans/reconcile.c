@@ -75,21 +75,36 @@ static struct error *read_start(struct transaction *t, int *found)
 }
 
 /*
+ * Its document was changed since, and nothing is published yet: what is asked
+ * for now is something else.  Replies that still fit are in the store.
+ */
+static int is_outdated(const struct transaction *t, const struct card *card)
+{
+	return !journal_last(t->journal, "commit", NULL) &&
+	       !oid_equal(&t->phase->blob, &card->phase->blob);
+}
+
+/*
  * The run's journal is here and knows where it began.  The branch may have
  * moved under a claim that was still "working" (a kill between the branch and
  * the claim): publication finds that out by itself.
  */
-static struct error *resume(struct transaction *t, int *resumed)
+static struct error *resume(struct transaction *t, const struct card *card,
+			    int *resumed)
 {
 	TRY(step_journal(t));
 	TRY(read_start(t, resumed));
-	if (!*resumed || !commit_exists(t->project->repo, &t->start)) {
-		*resumed = 0;
-		journal_close(&t->journal);
-		return NULL;
+	if (*resumed && commit_exists(t->project->repo, &t->start)) {
+		TRY(step_documents(t, t->claim.plan, t->claim.phase));
+		t->out->resumed = !is_outdated(t, card);
 	}
-	t->out->resumed = 1;
-	return step_documents(t, t->claim.plan, t->claim.phase);
+	*resumed = t->out->resumed;
+	if (*resumed)
+		return NULL;
+	plan_release(&t->plan);
+	t->phase = NULL;
+	journal_close(&t->journal);
+	return NULL;
 }
 
 static int is_candidate(const struct transaction *t, const struct card *card)
@@ -109,7 +124,7 @@ static struct error *take_over(struct transaction *t, const struct card *card)
 	TRY(card_take_over(&t->held, &t->claim, t->project, card));
 	if (!t->held)
 		return NULL;
-	TRY(resume(t, &resumed));
+	TRY(resume(t, card, &resumed));
 	if (resumed)
 		return NULL;
 	/* Nothing to go on with: the phase is free again. */

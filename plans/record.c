@@ -1,8 +1,9 @@
 /*
  * Step 6: one tree (the work and the phase's document), one commit.
  *
- * The commit is a function of the start line, the check lines and the times
- * kept in the commit line: made again after a kill it has the same id.
+ * The commit is a function of the start line, the lines of checks and calls
+ * and the times kept in the commit line: made again after a kill it has the
+ * same id.
  */
 #include "core/clock.h"
 #include "core/yaml-edit.h"
@@ -13,97 +14,6 @@
 #include "plans/step.h"
 
 #include <string.h>
-
-static void add_times(struct tree *tree, struct value *result,
-		      const struct transaction *t, int64_t when)
-{
-	char text[CLOCK_TEXT];
-
-	clock_format(text, t->started);
-	value_add_string(tree, result, "started", text);
-	value_add_int(tree, result, "seconds", when - t->started);
-}
-
-static void add_agents(struct tree *tree, struct value *result,
-		       const struct transaction *t)
-{
-	struct value *row =
-		value_object(tree, value_list(tree, result, "agents"), NULL);
-
-	value_add_string(tree, row, "role", t->agent->role);
-	value_add_string(tree, row, "model",
-			 t->agent->model ? t->agent->model : t->worker->name);
-	value_add_int(tree, row, "calls", 0);
-	value_add_string(tree, row, "cost_usd", "0.000000");
-}
-
-static void add_checks(struct tree *tree, struct value *result,
-		       const struct check_outcomes *outcomes)
-{
-	if (!outcomes->len)
-		return;
-	struct value *list = value_list(tree, result, "checks");
-	FOR_EACH (struct check_outcome, outcome, outcomes) {
-		struct value *row = value_object(tree, list, NULL);
-		int64_t tenths = outcome->millis / 100;
-
-		value_add_string(tree, row, "name", outcome->name);
-		value_add_int(tree, row, "exit", outcome->exit);
-		value_add_number(tree, row, "seconds", (double)tenths / 10);
-		value_add_string(tree, row, "sandbox",
-				 sandbox_name(outcome->sandbox));
-		value_add_string(tree, row, "output", outcome->output);
-		if (outcome->tail)
-			value_add_string(tree, row, "tail", outcome->tail);
-	}
-}
-
-static void add_files(struct tree *tree, struct value *result,
-		      const struct candidate *candidate)
-{
-	if (!candidate->changes.len)
-		return;
-	struct value *list = value_list(tree, result, "files");
-	FOR_EACH (struct change, change, &candidate->changes) {
-		struct value *row = value_object(tree, list, NULL);
-
-		value_add_string(tree, row, "path", change->path);
-		value_add_string(tree, row, "change",
-				 change_name(change->kind));
-		value_add_bool(tree, row, "declared",
-			       gate_declared(candidate, change));
-	}
-}
-
-static void add_notes(struct tree *tree, struct value *result,
-		      const struct findings *findings)
-{
-	if (!findings->len)
-		return;
-	struct value *list = value_list(tree, result, "notes");
-	FOR_EACH (struct finding, finding, findings)
-		value_add_stringf(tree, list, NULL, "%s%s%s",
-				  finding->path ? finding->path : "",
-				  finding->path ? ": " : "", finding->message);
-}
-
-static void build_result(struct tree *tree, const struct transaction *t,
-			 int64_t when)
-{
-	struct value *result = value_object(tree, NULL, NULL);
-	char hex[OID_HEX];
-
-	value_add_string(tree, result, "spec", oid_hex(hex, &t->phase->blob));
-	value_add_string(tree, result, "start", oid_hex(hex, &t->start));
-	value_add_string(tree, result, "source",
-			 oid_hex(hex, &t->candidate.source));
-	value_add_int(tree, result, "attempts", t->attempts);
-	add_agents(tree, result, t);
-	add_checks(tree, result, &t->checks);
-	add_files(tree, result, &t->candidate);
-	add_notes(tree, result, &t->findings);
-	add_times(tree, result, t, when);
-}
 
 /* A branch made by hand may be older than the document: then the base's. */
 static struct error *read_document(struct buf *out,
@@ -128,14 +38,16 @@ static struct error *edit_document(struct workspace *work,
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	CLEANUP(tree_release) struct tree result = TREE_INIT;
 
-	build_result(&result, t, when);
+	step_result(&result, t, when);
 	TRY(error_wrap(read_document(&text, work, t, path), "%s", path));
 	TRY(error_wrap(
 		yaml_edit_set(&text, "status", phase_status_name(t->status)),
 		"%s on the branch", path));
-	if (t->status == PHASE_FAILED)
-		TRY(yaml_edit_set(&text, "reason",
-				  t->findings.items[0].message));
+	if (t->status == PHASE_FAILED) {
+		CLEANUP(free_str) char *reason = step_reason(t);
+
+		TRY(yaml_edit_set(&text, "reason", reason));
+	}
 	TRY(yaml_edit_block(&text, "result", result.root));
 	return workspace_write(work, path, text.data, text.len, MODE_NONE);
 }
@@ -147,7 +59,7 @@ static struct error *write_page(struct workspace *work,
 	char *path = layout_page_file(t->plan.id, t->phase->id);
 	CLEANUP(buf_release) struct buf page = BUF_INIT;
 
-	page_render(&page, &t->candidate, &t->checks);
+	page_render(&page, &t->candidate, &t->checks, &t->report);
 	return workspace_write(work, path, page.data, page.len, MODE_FILE);
 }
 
@@ -170,10 +82,13 @@ static struct error *result_tree(struct oid *out, const struct transaction *t,
 static void write_message(struct buf *out, const struct transaction *t)
 {
 	const struct phase *phase = t->phase;
+	CLEANUP(strings_release) struct strings workers = STRINGS_INIT;
 
 	if (t->status == PHASE_FAILED) {
+		CLEANUP(free_str) char *reason = step_reason(t);
+
 		buf_addf(out, "chore: record that %s failed\n\n%s\n", phase->id,
-			 t->findings.items[0].message);
+			 reason);
 	} else {
 		buf_str(out, phase->commit_type);
 		if (phase->commit_scope)
@@ -182,11 +97,11 @@ static void write_message(struct buf *out, const struct transaction *t)
 		if (phase->summary)
 			buf_addf(out, "\n%s\n", phase->summary);
 	}
-	buf_addf(out,
-		 "\nOrch-Plan: %s\nOrch-Phase: %s\nOrch-Run: %s\n"
-		 "Assisted-by: %s:%s\n",
-		 t->plan.id, phase->id, t->claim.run, t->agent->name,
-		 t->agent->model ? t->agent->model : t->worker->name);
+	buf_addf(out, "\nOrch-Plan: %s\nOrch-Phase: %s\nOrch-Run: %s\n",
+		 t->plan.id, phase->id, t->claim.run);
+	step_workers(&workers, t);
+	FOR_EACH (char *, worker, &workers)
+		buf_addf(out, "Assisted-by: %s\n", *worker);
 }
 
 static struct error *make_commit(struct oid *out, const struct transaction *t,

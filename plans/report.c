@@ -66,6 +66,9 @@ void report_use(struct report *report, const char *role,
 {
 	struct agent_use *use = use_of(report, role, result->model);
 
+	/* An equal request was answered before: nothing was sent or paid. */
+	if (strings_has(&report->keys, result->key))
+		return;
 	use->calls++;
 	usage_add(&use->usage, &result->reply.usage);
 	charge(use, result->micros);
@@ -76,7 +79,12 @@ void report_use_answer(struct report *report, const char *role,
 		       const struct answer *answer)
 {
 	struct agent_use *use = use_of(report, role, answer->model);
+	int known = 1;
 
+	FOR_EACH (char *, key, &answer->keys)
+		known &= strings_has(&report->keys, *key);
+	if (known)
+		return;
 	use->calls += answer->calls;
 	usage_add(&use->usage, &answer->usage);
 	charge(use, answer->micros);

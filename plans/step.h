@@ -1,13 +1,14 @@
 /*
  * The inside of a transaction: its state and its steps, shared by the files
  * that hold them (transaction.c, transaction-choose.c, reconcile.c, attempt.c,
- * record.c) and by nobody else.
+ * record.c, result.c) and by nobody else.
  */
 #ifndef PLANS_STEP_H
 #define PLANS_STEP_H
 
 #include "plans/gate.h"
 #include "plans/transaction.h"
+#include "plans/verdict.h"
 #include "plans/worker.h"
 
 struct transaction {
@@ -37,6 +38,9 @@ struct transaction {
 	struct candidate candidate;
 	struct check_outcomes checks;
 	struct findings findings; /* empty: accepted */
+	struct report report; /* what was said, and who was asked */
+	struct manager_decision decision; /* after the last attempt */
+	struct caller caller; /* loop NULL: nobody was asked yet */
 
 	struct oid commit;
 	enum phase_status status;
@@ -66,6 +70,19 @@ struct error *step_documents(struct transaction *t, const char *plan,
 
 /* 4 and 5: implement and gates, until accepted or used up. */
 struct error *step_attempts(struct transaction *t) MUST_USE;
+
+/* What the worker said becomes fit for documents: no secrets, no more than
+ * fits. */
+void step_clean_words(struct transaction *t);
+/* The document's `result`, as the root of an empty tree. */
+void step_result(struct tree *out, const struct transaction *t, int64_t when);
+/* Why the phase failed, on one line: for the document and the commit. */
+char *step_reason(const struct transaction *t) MUST_USE;
+/*
+ * Who did the work: "agent:model" of each model of the worker's role, else of
+ * the worker itself.
+ */
+void step_workers(struct strings *out, const struct transaction *t);
 
 /* The commit that a killed run had made already, if it had: status and tip. */
 struct error *step_recorded(struct transaction *t, int *found) MUST_USE;

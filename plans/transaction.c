@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 #include "gitops/commit.h"
+#include "plans/models.h"
 #include "plans/step.h"
 #include "plans/trust.h"
 
@@ -193,6 +194,42 @@ static struct error *run(struct transaction *t)
 	return finish(t);
 }
 
+/* Has this run paid for a reply? */
+static int has_paid(const struct journal *journal)
+{
+	for (size_t i = 0; i < journal_len(journal); i++) {
+		const struct value *line = journal_line(journal, i);
+
+		if (!strcmp(value_text(value_get(line, "type"), ""),
+			    "closed") &&
+		    !value_get(line, "failed") &&
+		    !value_text(value_get(line, "cached"), NULL))
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * An end before publication leaves nothing behind that a claim would have to
+ * guard, but replies that were paid for: only this run's journal says that
+ * they are its own, and a verdict serves no other run.  Errors that the same
+ * journal would lead to again are no reason to keep it.
+ */
+static int worth_keeping(const struct transaction *t, const struct error *err)
+{
+	if (!error_is(err, ERROR_REFUSED) && !error_is(err, ERROR_AGAIN) &&
+	    !error_is(err, ERROR_INTERRUPT))
+		return 0;
+	if (!t->held || !t->journal || !has_paid(t->journal))
+		return 0;
+	if (t->project->progress)
+		progress_note(t->project->progress,
+			      "%s: stopped; git orch next-phase %s goes on "
+			      "where it stopped",
+			      t->claim.phase, t->claim.phase);
+	return 1;
+}
+
 static void fill_outcome(struct transaction *t)
 {
 	struct outcome *out = t->out;
@@ -211,8 +248,12 @@ static void fill_outcome(struct transaction *t)
 			  t->plan.id, t->phase->id);
 	out->checks = t->checks;
 	t->checks = (struct check_outcomes){ NULL, 0, 0 };
+	if (t->status == PHASE_FAILED && t->findings.len)
+		out->reason = step_reason(t);
 	out->findings = t->findings;
 	t->findings = (struct findings)FINDINGS_INIT;
+	out->report = t->report;
+	report_init(&t->report);
 	out->files = t->candidate.changes;
 	t->candidate.changes = (struct changes)CHANGES_INIT;
 }
@@ -222,6 +263,9 @@ static void release(struct transaction *t)
 	candidate_release(&t->candidate);
 	check_outcomes_release(&t->checks);
 	findings_release(&t->findings);
+	report_release(&t->report);
+	manager_decision_release(&t->decision);
+	caller_close(&t->caller);
 	plan_release(&t->plan);
 	journal_close(&t->journal);
 	claim_release(&t->claim);
@@ -235,15 +279,12 @@ struct error *transaction_run(struct outcome *out, struct project *project,
 		.options = options,
 		.out = out,
 		.claim.lock = FILE_LOCK_INIT,
+		.caller = CALLER_INIT,
 	};
 	int64_t begin = clock_ms();
 
 	struct error *err = run(&t);
-	/*
-	 * An end before publication leaves nothing behind that a claim would
-	 * have to guard: let others have the phase.
-	 */
-	if (err && !t.claim.published)
+	if (err && !t.claim.published && !worth_keeping(&t, err))
 		error_free(drop(&t));
 	if (!err)
 		fill_outcome(&t);
@@ -259,6 +300,8 @@ void outcome_release(struct outcome *outcome)
 	free(outcome->title);
 	free(outcome->run);
 	free(outcome->branch);
+	free(outcome->reason);
+	report_release(&outcome->report);
 	check_outcomes_release(&outcome->checks);
 	changes_release(&outcome->files);
 	findings_release(&outcome->findings);

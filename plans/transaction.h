@@ -9,6 +9,7 @@
 
 #include "plans/board.h"
 #include "plans/gate.h"
+#include "plans/report.h"
 
 struct transaction_options {
 	const char *plan; /* an id */
@@ -32,6 +33,8 @@ struct outcome {
 	struct check_outcomes checks;
 	struct changes files;
 	struct findings findings; /* why it failed */
+	char *reason; /* the same on one line, NULL when it is done */
+	struct report report; /* who was asked, the verdict */
 	int64_t millis;
 };
 void outcome_release(struct outcome *outcome);
@@ -39,6 +42,11 @@ void outcome_release(struct outcome *outcome);
 /*
  * ERROR_NOTHING: no phase is ready; ERROR_CLAIMED; ERROR_REFUSED; a phase
  * that failed is no error: look at out->status.
+ *
+ * A run that has paid for replies and ends by ERROR_REFUSED (the budget),
+ * ERROR_AGAIN or ERROR_INTERRUPT keeps its claim, as a killed one does: the
+ * next call takes it over and goes on without paying again.  Any other error
+ * gives the phase free.
  */
 struct error *transaction_run(struct outcome *out, struct project *project,
 			      const struct transaction_options *options)

@@ -9,11 +9,16 @@
 #include "plans/gate.h"
 #include "plans/report.h"
 
+/* Is there an agent to ask? */
+int gate_has_validator(const struct config *config);
 /*
  * Asks the agent of role validator (none configured: nothing is asked, no
- * finding).  The verdict goes to report->verdict; unmet criteria and critical
- * issues become findings.  A verdict that does not speak of each criterion is
- * asked for again.  Its reply is never taken from another run.
+ * finding).  The verdict goes to report->verdict, as it is stored in the
+ * result; unmet criteria and critical issues become findings, and so does a
+ * validator that refuses to judge.  A verdict that does not speak of each
+ * criterion once, or says no without a reason, is asked for again; one that
+ * says yes beside an unmet criterion or something critical is a no.  Its reply
+ * is never taken from another run.
  */
 struct error *gate_verdict(const struct candidate *candidate,
 			   struct caller *caller,
@@ -25,11 +30,15 @@ struct error *gate_verdict(const struct candidate *candidate,
 enum manager_choice { CHOICE_GIVE_UP, CHOICE_RETRY };
 struct manager_decision {
 	enum manager_choice choice;
-	char *guidance; /* for the one more attempt */
-	char *reason;
+	char *guidance; /* for the one more attempt; NULL: none */
+	char *reason; /* NULL: nobody was asked */
+	char *proposal; /* how to change or split the phase; NULL: none */
 };
 void manager_decision_release(struct manager_decision *decision);
-/* No manager configured: give up, without a call. */
+/*
+ * No manager configured: give up, without a call.  One that will not answer,
+ * or not in a usable form, has given up.
+ */
 struct error *manager_decide(struct manager_decision *out,
 			     const struct candidate *candidate,
 			     struct caller *caller,

@@ -1,0 +1,259 @@
+/*
+ * What came of a phase, as its document has it.  Facts that the tool
+ * establishes stand beside what models said, which is cleaned before.
+ */
+#include "core/clock.h"
+#include "plans/step.h"
+#include "plans/work-shown.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_WORDS  8192 /* of one text */
+#define MOST_NOTES  50 /* of a worker: a document is at most 1 MiB */
+#define MOST_REASON 1000
+
+static void add_times(struct tree *tree, struct value *result,
+		      const struct transaction *t, int64_t when)
+{
+	char text[CLOCK_TEXT];
+
+	clock_format(text, t->started);
+	value_add_string(tree, result, "started", text);
+	value_add_int(tree, result, "seconds", when - t->started);
+}
+
+static int is_worker(const struct transaction *t, const struct agent_use *use)
+{
+	return !strcmp(use->role, t->agent->role);
+}
+
+void step_workers(struct strings *out, const struct transaction *t)
+{
+	FOR_EACH (struct agent_use, use, &t->report.uses)
+		if (is_worker(t, use))
+			strings_addf(out, "%s:%s", use->agent, use->model);
+	if (!out->len)
+		strings_addf(out, "%s:%s", t->agent->name,
+			     t->agent->model ? t->agent->model
+					     : t->worker->name);
+}
+
+static void add_cost(struct tree *tree, struct value *row, int64_t micros)
+{
+	char text[MONEY_TEXT];
+
+	money_format(text, sizeof text, micros);
+	value_add_string(tree, row, "cost_usd", text);
+}
+
+/* A worker that asked nobody is in the list all the same. */
+static void add_silent(struct tree *tree, struct value *list,
+		       const struct transaction *t)
+{
+	FOR_EACH (struct agent_use, use, &t->report.uses)
+		if (is_worker(t, use))
+			return;
+	struct value *row = value_object(tree, list, NULL);
+	value_add_string(tree, row, "role", t->agent->role);
+	value_add_string(tree, row, "model",
+			 t->agent->model ? t->agent->model : t->worker->name);
+	value_add_int(tree, row, "calls", 0);
+	add_cost(tree, row, 0);
+}
+
+static void add_agents(struct tree *tree, struct value *result,
+		       const struct transaction *t)
+{
+	struct value *list = value_list(tree, result, "agents");
+
+	add_silent(tree, list, t);
+	FOR_EACH (struct agent_use, use, &t->report.uses) {
+		struct value *row = value_object(tree, list, NULL);
+		const struct usage *usage = &use->usage;
+
+		value_add_string(tree, row, "role", use->role);
+		value_add_string(tree, row, "model", use->model);
+		value_add_int(tree, row, "calls", use->calls);
+		value_add_int(tree, row, "input_tokens",
+			      usage->input + usage->cached +
+				      usage->cache_write);
+		value_add_int(tree, row, "cached_tokens", usage->cached);
+		value_add_int(tree, row, "output_tokens", usage->output);
+		add_cost(tree, row, use->unpriced ? UNPRICED : use->micros);
+	}
+}
+
+static void add_checks(struct tree *tree, struct value *result,
+		       const struct check_outcomes *outcomes)
+{
+	if (!outcomes->len)
+		return;
+	struct value *list = value_list(tree, result, "checks");
+	FOR_EACH (struct check_outcome, outcome, outcomes) {
+		struct value *row = value_object(tree, list, NULL);
+		int64_t tenths = outcome->millis / 100;
+
+		value_add_string(tree, row, "name", outcome->name);
+		value_add_int(tree, row, "exit", outcome->exit);
+		value_add_number(tree, row, "seconds", (double)tenths / 10);
+		value_add_string(tree, row, "sandbox",
+				 sandbox_name(outcome->sandbox));
+		value_add_string(tree, row, "output", outcome->output);
+		if (outcome->coverage >= 0)
+			value_add_number(tree, row, "coverage",
+					 (double)outcome->coverage / 100);
+		if (outcome->tail)
+			value_add_string(tree, row, "tail", outcome->tail);
+	}
+}
+
+static void add_files(struct tree *tree, struct value *result,
+		      const struct candidate *candidate)
+{
+	if (!candidate->changes.len)
+		return;
+	struct value *list = value_list(tree, result, "files");
+	FOR_EACH (struct change, change, &candidate->changes) {
+		struct value *row = value_object(tree, list, NULL);
+
+		value_add_string(tree, row, "path", change->path);
+		value_add_string(tree, row, "change",
+				 change_name(change->kind));
+		value_add_bool(tree, row, "declared",
+			       gate_declared(candidate, change));
+	}
+}
+
+/* In place; what a rule ran away on is not kept. */
+static void clean(char **text, const struct secrets *secrets)
+{
+	char *cleaned = NULL;
+
+	if (!*text)
+		return;
+	error_free(words_clean(&cleaned, secrets, *text, MOST_WORDS));
+	free(*text);
+	*text = cleaned && *cleaned ? cleaned : NULL;
+	if (!*text)
+		free(cleaned);
+}
+
+static void clean_list(struct strings *list, const struct secrets *secrets)
+{
+	struct strings cleaned = STRINGS_INIT;
+
+	FOR_EACH (char *, text, list) {
+		clean(text, secrets);
+		if (*text && cleaned.len < MOST_NOTES)
+			strings_add(&cleaned, *text);
+		else if (!*text)
+			*text = xstrdup("");
+	}
+	strings_release(list);
+	*list = cleaned;
+}
+
+void step_clean_words(struct transaction *t)
+{
+	const struct secrets *secrets = t->caller.secrets;
+	struct report *report = &t->report;
+
+	clean(&report->summary, secrets);
+	clean_list(&report->decisions, secrets);
+	clean_list(&report->notes, secrets);
+	FOR_EACH (struct grant, grant, &report->grants) {
+		clean(&grant->reason, secrets);
+		if (!grant->reason)
+			grant->reason = xstrdup("no reason was given");
+	}
+}
+
+static void note_findings(struct strings *out, const struct findings *findings)
+{
+	FOR_EACH (struct finding, finding, findings)
+		strings_addf(out, "%s%s%s", finding->path ? finding->path : "",
+			     finding->path ? ": " : "", finding->message);
+}
+
+static void note_grants(struct strings *out, const struct report *report)
+{
+	size_t n = 0;
+
+	FOR_EACH (struct grant, grant, &report->grants)
+		if (n++ < MOST_NOTES)
+			strings_addf(out, "%s was asked for: %s", grant->path,
+				     grant->reason);
+}
+
+static void note_decision(struct strings *out,
+			  const struct manager_decision *decision)
+{
+	if (!decision->reason)
+		return;
+	strings_addf(out,
+		     decision->choice == CHOICE_RETRY
+			     ? "the manager gave it one more attempt: %s"
+			     : "the manager gave it up: %s",
+		     decision->reason);
+	if (decision->guidance)
+		strings_addf(out, "the manager's guidance: %s",
+			     decision->guidance);
+	if (decision->proposal)
+		strings_addf(out, "the manager proposes: %s",
+			     decision->proposal);
+}
+
+static void add_list(struct tree *tree, struct value *result, const char *key,
+		     const struct strings *items)
+{
+	if (!items->len)
+		return;
+	struct value *list = value_list(tree, result, key);
+	FOR_EACH (char *, item, items)
+		value_add_string(tree, list, NULL, *item);
+}
+
+static void add_notes(struct tree *tree, struct value *result,
+		      const struct transaction *t)
+{
+	CLEANUP(strings_release) struct strings list = STRINGS_INIT;
+
+	note_decision(&list, &t->decision);
+	FOR_EACH (char *, note, &t->report.notes)
+		strings_add(&list, *note);
+	note_grants(&list, &t->report);
+	note_findings(&list, &t->findings);
+	add_list(tree, result, "notes", &list);
+}
+
+void step_result(struct tree *out, const struct transaction *t, int64_t when)
+{
+	struct value *result = value_object(out, NULL, NULL);
+	char hex[OID_HEX];
+
+	value_add_string(out, result, "spec", oid_hex(hex, &t->phase->blob));
+	value_add_string(out, result, "start", oid_hex(hex, &t->start));
+	value_add_string(out, result, "source",
+			 oid_hex(hex, &t->candidate.source));
+	value_add_int(out, result, "attempts", t->attempts);
+	add_agents(out, result, t);
+	add_checks(out, result, &t->checks);
+	if (t->report.verdict.root)
+		value_add_copy(out, result, "verdict", t->report.verdict.root);
+	add_files(out, result, &t->candidate);
+	add_list(out, result, "decisions", &t->report.decisions);
+	add_notes(out, result, t);
+	add_times(out, result, t, when);
+}
+
+char *step_reason(const struct transaction *t)
+{
+	const char *why = t->findings.items[0].message;
+
+	if (!t->decision.reason || t->decision.choice == CHOICE_RETRY)
+		return one_line(why, MOST_REASON);
+	CLEANUP(free_str)
+	char *both = xasprintf("%s; given up: %s", why, t->decision.reason);
+	return one_line(both, MOST_REASON);
+}
