@@ -1,81 +1,6 @@
 /* `git orch next-phase`: one phase, from claim to proposal. */
 #include "cmd/cmd.h"
-#include "cmd/landings.h"
-#include "plans/transaction.h"
-
-static void print_json(struct out *out, const struct outcome *outcome)
-{
-	CLEANUP(tree_release) struct tree tree = TREE_INIT;
-	struct value *root = value_object(&tree, NULL, NULL);
-	char hex[OID_HEX];
-
-	value_add_int(&tree, root, "version", 1);
-	value_add_string(&tree, root, "plan", outcome->plan);
-	value_add_string(&tree, root, "phase", outcome->phase);
-	value_add_maybe(&tree, root, "title", outcome->title);
-	value_add_maybe(&tree, root, "run", outcome->run);
-	value_add_string(&tree, root, "status",
-			 phase_status_name(outcome->status));
-	value_add_bool(&tree, root, "resumed", outcome->resumed);
-	value_add_int(&tree, root, "attempts", outcome->attempts);
-	value_add_maybe(&tree, root, "branch", outcome->branch);
-	value_add_maybe(&tree, root, "commit",
-			oid_is_zero(&outcome->commit)
-				? NULL
-				: oid_hex(hex, &outcome->commit));
-	value_add_number(&tree, root, "seconds",
-			 (double)outcome->millis / 1000);
-	checks_json(&tree, root, &outcome->checks);
-	struct value *files = value_list(&tree, root, "files");
-	FOR_EACH (struct change, change, &outcome->files) {
-		struct value *row = value_object(&tree, files, NULL);
-
-		value_add_string(&tree, row, "path", change->path);
-		value_add_string(&tree, row, "change",
-				 change_name(change->kind));
-	}
-	messages_json(&tree, root, &outcome->findings);
-	out_json(out, root);
-}
-
-static void print_checks(struct out *out, const struct outcome *outcome)
-{
-	FOR_EACH (struct check_outcome, check, &outcome->checks) {
-		out_text(out, "  check   %s: ", check->name);
-		out_colour(out, check->exit ? COLOUR_RED : COLOUR_GREEN, "%s",
-			   check->exit ? check->ended : "passed");
-		out_text(out, ", %.1f s, sandbox %s%s\n",
-			 (double)check->millis / 1000,
-			 sandbox_name(check->sandbox),
-			 check->cached ? ", known" : "");
-		if (check->tail)
-			out_text(out, "%s\n", check->tail);
-	}
-}
-
-static void print_text(struct out *out, const struct outcome *outcome)
-{
-	int done = outcome->status == PHASE_DONE;
-	char hex[OID_HEX];
-
-	out_colour(out, COLOUR_BOLD, "%s", outcome->phase);
-	out_text(out, " ");
-	out_colour(out, done ? COLOUR_GREEN : COLOUR_RED, "%s",
-		   phase_status_name(outcome->status));
-	out_text(out, "%s: %s\n", outcome->resumed ? " (resumed)" : "",
-		 outcome->title ? outcome->title : "");
-	if (outcome->branch)
-		out_text(out, "  branch  %s (%.7s)\n", outcome->branch,
-			 oid_hex(hex, &outcome->commit));
-	if (outcome->files.len)
-		out_text(out, "  files   %zu changed\n", outcome->files.len);
-	print_checks(out, outcome);
-	FOR_EACH (struct finding, finding, &outcome->findings) {
-		out_text(out, "  %s\n", finding->message);
-		if (finding->hint)
-			out_text(out, "    %s\n", finding->hint);
-	}
-}
+#include "cmd/outcome.h"
 
 static struct error *dry_run(struct session *session,
 			     const struct transaction_options *options)
@@ -122,10 +47,10 @@ static struct error *run(struct session *session)
 	end_progress(session);
 	session->status = outcome.status == PHASE_DONE ? 0 : 1;
 	if (session->out.json) {
-		print_json(&session->out, &outcome);
+		outcome_json(&session->out, &outcome);
 		return NULL;
 	}
-	print_text(&session->out, &outcome);
+	outcome_print(&session->out, &outcome);
 	return print_next(session, plan);
 }
 
