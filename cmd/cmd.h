@@ -83,7 +83,9 @@ struct error *session_globals(struct session *session) MUST_USE;
 
 /* The pager, unless --no-pager, for commands whose output may be long. */
 void start_pager(struct session *session);
-/* Takes the live lines away: what comes now is the command's result. */
+/* Live lines; NEED_PROGRESS begins with them. */
+void begin_progress(struct session *session);
+/* Takes them away: what comes now is the command's result. */
 void end_progress(struct session *session);
 
 /* What `git orch -h` and `git orch <cmd> -h` print. */

@@ -141,6 +141,15 @@ static struct error *open_log(struct session *session)
 	return NULL;
 }
 
+void begin_progress(struct session *session)
+{
+	const struct out *out = &session->out;
+
+	if (!out->quiet && !session->project.progress)
+		session->project.progress = progress_new(
+			STDERR_FILENO, out->tty_err, out->colour_err);
+}
+
 void end_progress(struct session *session)
 {
 	if (session->project.progress)
@@ -165,7 +174,6 @@ static void remote_note(struct session *session, unsigned needs)
 struct error *session_open(struct session *session, unsigned needs)
 {
 	struct project *project = &session->project;
-	struct out *out = &session->out;
 
 	if (!(needs & (NEED_REPO | NEED_NO_BASE)))
 		return NULL;
@@ -179,9 +187,7 @@ struct error *session_open(struct session *session, unsigned needs)
 		TRY(trust_require(project));
 	if (!(needs & NEED_PROGRESS))
 		return NULL;
-	if (!out->quiet)
-		project->progress = progress_new(STDERR_FILENO, out->tty_err,
-						 out->colour_err);
+	begin_progress(session);
 	return open_log(session);
 }
 

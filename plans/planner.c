@@ -3,7 +3,7 @@
  * object database; the branch is made last, by compare-and-swap against
  * "absent", so that of two who take one id only one gets it.
  */
-#include "plans/planner.h"
+#include "plans/planner-step.h"
 
 #include "core/clock.h"
 #include "gitops/commit.h"
@@ -23,7 +23,10 @@ void draft_release(struct draft *draft)
 	free(draft->title);
 	free(draft->branch);
 	strings_release(&draft->phases);
+	strings_release(&draft->agents);
 	findings_release(&draft->findings);
+	free(draft->steps.items);
+	report_release(&draft->report);
 	*draft = (struct draft)DRAFT_INIT;
 }
 
@@ -45,29 +48,44 @@ void template_phases(struct strings *out, const struct template *template)
 	strings_sort(out);
 }
 
-static struct error *choose_id(char **out, const struct plan_request *request,
-			       const struct template *template,
-			       const struct map *vars)
+struct error *draft_name(struct draft *draft, struct project *project,
+			 const char *id)
 {
-	const char *name = map_get(vars, "name");
-	const char *id = request->id ? request->id : name;
-
-	if (!id)
-		id = template->name;
 	if (!id_valid(id))
 		return error_hint(
 			error_new(ERROR_INVALID, "'%s' is no id for a plan",
 				  id),
 			"ids are lower-case words joined by '-', at most 64 "
 			"characters; 'plan' is reserved; choose one with --id");
-	*out = xstrdup(id);
+	free(draft->plan);
+	free(draft->branch);
+	draft->plan = xstrdup(id);
+	draft->branch = xasprintf("%s/%s/plan",
+				  project->config.delivery.branch_prefix, id);
 	return NULL;
 }
 
-static struct error *require_free(struct project *project,
-				  const struct draft *draft, const char *ref)
+static const char *choose_id(const struct plan_request *request,
+			     const struct template *template,
+			     const struct map *vars)
+{
+	const char *name = map_get(vars, "name");
+
+	if (request->id)
+		return request->id;
+	return name ? name : template->name;
+}
+
+static char *branch_ref(const struct draft *draft)
+{
+	return xasprintf("refs/heads/%s", draft->branch);
+}
+
+struct error *draft_require_free(struct project *project,
+				 const struct draft *draft)
 {
 	CLEANUP(free_str) char *path = layout_plan_file(draft->plan);
+	CLEANUP(free_str) char *ref = branch_ref(draft);
 	enum file_mode mode;
 	struct oid oid, tip;
 	const char *where = NULL;
@@ -104,14 +122,18 @@ static struct error *list_phases(struct draft *draft, const struct plan *plan)
 	size_t *order = xcalloc(plan->phases.len, sizeof *order);
 	struct error *err = graph_order(order, plan);
 
-	for (size_t i = 0; i < plan->phases.len && !err; i++)
-		strings_add(&draft->phases, plan->phases.items[order[i]].id);
+	for (size_t i = 0; i < plan->phases.len && !err; i++) {
+		const struct phase *phase = &plan->phases.items[order[i]];
+
+		strings_add(&draft->phases, phase->id);
+		strings_add(&draft->agents, phase->agent ? phase->agent : "");
+	}
 	free(order);
 	return err;
 }
 
-static struct error *examine(struct draft *draft, struct project *project,
-			     const struct oid *tree)
+struct error *draft_examine(struct draft *draft, struct project *project,
+			    const struct oid *tree)
 {
 	CLEANUP(plan_release) struct plan plan = { 0 };
 	size_t checked = 0;
@@ -125,12 +147,14 @@ static struct error *examine(struct draft *draft, struct project *project,
 	return list_phases(draft, &plan);
 }
 
-static struct error *commit_draft(struct draft *draft, struct project *project,
-				  const struct oid *tree, const char *ref)
+struct error *draft_commit(struct draft *draft, struct project *project,
+			   const struct oid *tree, const struct oid *parent,
+			   const struct oid *old)
 {
 	CLEANUP(identity_release) struct identity author = { NULL, NULL };
 	CLEANUP(identity_release) struct identity committer = { NULL, NULL };
 	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+	CLEANUP(free_str) char *ref = branch_ref(draft);
 	CLEANUP(free_str)
 	char *message = xasprintf("docs(%s): plan %s\n\nOrch-Plan: %s\n",
 				  draft->plan, draft->title, draft->plan);
@@ -139,7 +163,7 @@ static struct error *commit_draft(struct draft *draft, struct project *project,
 	TRY(repo_committer(&committer, project->repo));
 	const struct commit_spec spec = {
 		.tree = *tree,
-		.parents = &project->base.commit,
+		.parents = parent,
 		.n_parents = 1,
 		.message = message,
 		.author = author,
@@ -148,20 +172,20 @@ static struct error *commit_draft(struct draft *draft, struct project *project,
 	};
 	TRY(commit_create(&draft->commit, project->repo, &spec));
 	TRY(refs_lock(&lock, project->repo));
-	struct error *err = refs_move(project->repo, ref, &draft->commit,
-				      &oid_zero, "orch: draft of a plan");
+	struct error *err = refs_move(project->repo, ref, &draft->commit, old,
+				      "orch: draft of a plan");
 	if (error_is(err, ERROR_STALE)) {
 		error_free(err);
 		return error_new(ERROR_FAILURE,
-				 "somebody else just began a plan '%s'",
+				 "somebody else just wrote a plan '%s'",
 				 draft->plan);
 	}
 	return err;
 }
 
 /* Pins the new plan's own items and nothing that was there before. */
-static struct error *pin(struct draft *draft, struct project *project,
-			 const struct oid *tree)
+struct error *draft_pin(struct draft *draft, struct project *project,
+			const struct oid *tree)
 {
 	CLEANUP(free_str) char *path = layout_plan_file(draft->plan);
 	CLEANUP(trust_release) struct trust all = TRUST_INIT;
@@ -180,7 +204,6 @@ static struct error *pin(struct draft *draft, struct project *project,
 struct error *planner_template(struct draft *out, struct project *project,
 			       const struct plan_request *request)
 {
-	const char *prefix = project->config.delivery.branch_prefix;
 	CLEANUP(template_release) struct template template = { 0 };
 	CLEANUP(arena_release) struct arena arena = ARENA_INIT;
 	CLEANUP(map_release) struct map vars = MAP_INIT;
@@ -190,14 +213,13 @@ struct error *planner_template(struct draft *out, struct project *project,
 	TRY(template_open(&template, project, request->template));
 	TRY(template_vars(&vars, &arena, &template,
 			  request->vars ? request->vars : &none));
-	TRY(choose_id(&out->plan, request, &template, &vars));
-	CLEANUP(free_str) char *ref = layout_branch(prefix, out->plan, "plan");
-	out->branch = xstrdup(ref + strlen("refs/heads/"));
-	TRY(require_free(project, out, ref));
+	TRY(draft_name(out, project, choose_id(request, &template, &vars)));
+	TRY(draft_require_free(project, out));
 	TRY(build(&tree, project, out, &template, request->goal, &vars));
-	TRY(examine(out, project, &tree));
+	TRY(draft_examine(out, project, &tree));
 	if (findings_failing(&out->findings) || request->dry_run)
 		return NULL;
-	TRY(commit_draft(out, project, &tree, ref));
-	return template.builtin ? pin(out, project, &tree) : NULL;
+	TRY(draft_commit(out, project, &tree, &project->base.commit,
+			 &oid_zero));
+	return template.builtin ? draft_pin(out, project, &tree) : NULL;
 }

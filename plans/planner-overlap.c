@@ -1,0 +1,183 @@
+/*
+ * Which phases get in each other's way: two that touch the same file and do
+ * not wait for each other would be built side by side and conflict.
+ *
+ * Whether two globs can match one path is decided part by part, so that `**`
+ * may stand for any number of parts.
+ */
+#include "plans/planner-step.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_TOLD 40
+
+/* A glob cut at its slashes; an empty part, at the end, is all below. */
+static void split(struct strings *out, const char *glob)
+{
+	if (!strncmp(glob, "./", 2))
+		glob += 2;
+	for (;;) {
+		size_t len = strcspn(glob, "/");
+
+		strings_take(out, len ? xstrndup(glob, len) : xstrdup("**"));
+		if (!glob[len])
+			return;
+		glob += len + 1;
+	}
+}
+
+static int is_any(const char *part)
+{
+	return !strcmp(part, "**");
+}
+
+/* Classes and braces are taken for any text. */
+static int is_loose(const char *part)
+{
+	return strpbrk(part, "[{\\") != NULL;
+}
+
+/*
+ * Can one name match both?  Row by row: can[j] says whether the first i
+ * characters of a and the first j of b have a name in common.
+ */
+static int names_overlap(const char *a, const char *b)
+{
+	size_t n = strlen(b);
+	unsigned char *can, *next;
+	int yes;
+
+	if (is_loose(a) || is_loose(b))
+		return 1;
+	can = xcalloc(n + 1, 1);
+	next = xcalloc(n + 1, 1);
+	can[0] = 1;
+	for (size_t j = 0; j < n && b[j] == '*'; j++)
+		can[j + 1] = 1;
+	for (; *a; a++) {
+		next[0] = can[0] && *a == '*';
+		for (size_t j = 0; j < n; j++) {
+			int same = *a == b[j] || *a == '?' || b[j] == '?';
+
+			if (*a == '*' || b[j] == '*')
+				next[j + 1] = can[j + 1] || next[j] || can[j];
+			else
+				next[j + 1] = can[j] && same;
+		}
+		memcpy(can, next, n + 1);
+	}
+	yes = can[n];
+	free(can);
+	free(next);
+	return yes;
+}
+
+int globs_overlap(const char *a, const char *b)
+{
+	CLEANUP(strings_release) struct strings x = STRINGS_INIT;
+	CLEANUP(strings_release) struct strings y = STRINGS_INIT;
+	unsigned char *can, *next;
+	int yes;
+
+	split(&x, a);
+	split(&y, b);
+	can = xcalloc(y.len + 1, 1);
+	next = xcalloc(y.len + 1, 1);
+	can[0] = 1;
+	for (size_t j = 0; j < y.len && is_any(y.items[j]); j++)
+		can[j + 1] = 1;
+	for (size_t i = 0; i < x.len; i++) {
+		next[0] = can[0] && is_any(x.items[i]);
+		for (size_t j = 0; j < y.len; j++) {
+			if (is_any(x.items[i]) || is_any(y.items[j]))
+				next[j + 1] = can[j + 1] || next[j] || can[j];
+			else
+				next[j + 1] =
+					can[j] &&
+					names_overlap(x.items[i], y.items[j]);
+		}
+		memcpy(can, next, y.len + 1);
+	}
+	yes = can[y.len];
+	free(can);
+	free(next);
+	return yes;
+}
+
+/* The first glob of a that may match what one of b does; NULL: none. */
+static const char *meeting(const struct strings *a, const struct strings *b)
+{
+	FOR_EACH (char *, x, a)
+		FOR_EACH (char *, y, b)
+			if (globs_overlap(*x, *y))
+				return *x;
+	return NULL;
+}
+
+static const char *shared_file(const struct phase *a, const struct phase *b)
+{
+	const struct strings *of_a[] = { &a->create, &a->modify, &a->del };
+	const struct strings *of_b[] = { &b->create, &b->modify, &b->del };
+
+	for (size_t i = 0; i < 9; i++) {
+		const char *glob = meeting(of_a[i / 3], of_b[i % 3]);
+
+		if (glob)
+			return glob;
+	}
+	return NULL;
+}
+
+/* marks[i]: the phase rests on phase i, directly or not. */
+static void mark(unsigned char *marks, const struct plan *plan,
+		 const struct phase *phase)
+{
+	FOR_EACH (char *, id, &phase->depends_on) {
+		const struct phase *on = plan_phase(plan, *id);
+
+		if (!on || marks[on->index])
+			continue;
+		marks[on->index] = 1;
+		mark(marks, plan, on);
+	}
+}
+
+static int is_over(const struct phase *phase)
+{
+	return phase->status == PHASE_DONE || phase->status == PHASE_SKIPPED;
+}
+
+static void tell(struct findings *findings, const struct phase *a,
+		 const struct phase *b, const char *glob)
+{
+	finding_hint(finding_add(findings, "overlap", NULL,
+				 "phases '%s' and '%s' both touch '%s', and "
+				 "neither waits for the other",
+				 a->id, b->id, glob),
+		     "let one depend on the other, or give each a file of its "
+		     "own");
+}
+
+void overlap_check(const struct plan *plan, struct findings *findings)
+{
+	size_t n = plan->phases.len, told = 0;
+	unsigned char *rests = xcalloc(n * n + 1, 1);
+
+	for (size_t i = 0; i < n; i++)
+		mark(rests + i * n, plan, &plan->phases.items[i]);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = i + 1; j < n && told < MOST_TOLD; j++) {
+			const struct phase *a = &plan->phases.items[i];
+			const struct phase *b = &plan->phases.items[j];
+			const char *glob;
+
+			if (rests[i * n + j] || rests[j * n + i] ||
+			    is_over(a) || is_over(b))
+				continue;
+			glob = shared_file(a, b);
+			if (glob && ++told)
+				tell(findings, a, b, glob);
+		}
+	free(rests);
+}
