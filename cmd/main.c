@@ -14,18 +14,19 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const struct cmd cmd_init, cmd_plan, cmd_template, cmd_approve,
-	cmd_validate, cmd_status, cmd_show, cmd_next_phase, cmd_run,
-	cmd_integrate, cmd_trust, cmd_config, cmd_doctor, cmd_completion,
-	cmd_version, cmd_help, cmd_complete;
+extern const struct cmd cmd_init, cmd_plan, cmd_generate, cmd_template,
+	cmd_approve, cmd_validate, cmd_status, cmd_show, cmd_next_phase,
+	cmd_run, cmd_integrate, cmd_trust, cmd_config, cmd_doctor,
+	cmd_completion, cmd_version, cmd_help, cmd_complete;
 
 const struct cmd *const commands[] = {
-	&cmd_init,      &cmd_plan,       &cmd_template,
-	&cmd_approve,   &cmd_validate,   &cmd_status,
-	&cmd_show,      &cmd_next_phase, &cmd_run,
-	&cmd_integrate, &cmd_trust,      &cmd_config,
-	&cmd_doctor,    &cmd_completion, &cmd_version,
-	&cmd_help,      &cmd_complete,   NULL,
+	&cmd_init,     &cmd_plan,      &cmd_generate,
+	&cmd_template, &cmd_approve,   &cmd_validate,
+	&cmd_status,   &cmd_show,      &cmd_next_phase,
+	&cmd_run,      &cmd_integrate, &cmd_trust,
+	&cmd_config,   &cmd_doctor,    &cmd_completion,
+	&cmd_version,  &cmd_help,      &cmd_complete,
+	NULL,
 };
 
 const struct opt global_opts[] = {

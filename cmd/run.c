@@ -1,45 +1,48 @@
 /* `git orch run`: phases until none is ready; with --land also onto the base.
  */
-#include "cmd/cmd.h"
-#include "plans/runner.h"
+#include "cmd/run.h"
 
 #include <string.h>
 
-#define MOST_JOBS 64
+void run_json(struct tree *tree, struct value *object, const char *plan,
+	      const struct run_report *report)
+{
+	value_add_string(tree, object, "plan", plan);
+	value_add_bool(tree, object, "finished", report->finished);
+	value_add_int(tree, object, "done", report->done);
+	value_add_int(tree, object, "failed", report->failed);
+	value_add_int(tree, object, "landed", report->landed);
+	value_add_int(tree, object, "busy", report->busy);
+	value_add_int(tree, object, "held", report->held);
+	value_add_int(tree, object, "most_at_once", report->most);
+	struct value *rows = value_list(tree, object, "phases");
+	FOR_EACH (struct run_row, run, &report->rows) {
+		struct value *row = value_object(tree, rows, NULL);
 
-static void print_json(struct session *session, const char *plan,
+		value_add_string(tree, row, "phase", run->phase);
+		value_add_int(tree, row, "exit", run->exit);
+		value_add_number(tree, row, "seconds", run->seconds);
+		value_add_maybe(tree, row, "line", run->line);
+	}
+	rows = value_list(tree, object, "landings");
+	FOR_EACH (struct run_landing, landing, &report->landings) {
+		struct value *row = value_object(tree, rows, NULL);
+
+		value_add_string(tree, row, "phase", landing->phase);
+		value_add_string(tree, row, "end", landing->end);
+		value_add_maybe(tree, row, "why", landing->why);
+	}
+}
+
+static void print_json(struct out *out, const char *plan,
 		       const struct run_report *report)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
 	struct value *root = value_object(&tree, NULL, NULL);
 
 	value_add_int(&tree, root, "version", 1);
-	value_add_string(&tree, root, "plan", plan);
-	value_add_bool(&tree, root, "finished", report->finished);
-	value_add_int(&tree, root, "done", report->done);
-	value_add_int(&tree, root, "failed", report->failed);
-	value_add_int(&tree, root, "landed", report->landed);
-	value_add_int(&tree, root, "busy", report->busy);
-	value_add_int(&tree, root, "held", report->held);
-	value_add_int(&tree, root, "most_at_once", report->most);
-	struct value *rows = value_list(&tree, root, "phases");
-	FOR_EACH (struct run_row, run, &report->rows) {
-		struct value *row = value_object(&tree, rows, NULL);
-
-		value_add_string(&tree, row, "phase", run->phase);
-		value_add_int(&tree, row, "exit", run->exit);
-		value_add_number(&tree, row, "seconds", run->seconds);
-		value_add_maybe(&tree, row, "line", run->line);
-	}
-	rows = value_list(&tree, root, "landings");
-	FOR_EACH (struct run_landing, landing, &report->landings) {
-		struct value *row = value_object(&tree, rows, NULL);
-
-		value_add_string(&tree, row, "phase", landing->phase);
-		value_add_string(&tree, row, "end", landing->end);
-		value_add_maybe(&tree, row, "why", landing->why);
-	}
-	out_json(&session->out, root);
+	run_json(&tree, root, plan, report);
+	out_json(out, root);
 }
 
 static const char *exit_name(int exit)
@@ -105,8 +108,8 @@ static void print_rows(struct out *out, const struct run_report *report)
 	table_print(out, &table, 0);
 }
 
-static void print_text(struct out *out, const char *plan,
-		       const struct run_report *report)
+void run_print(struct out *out, const char *plan,
+	       const struct run_report *report)
 {
 	print_rows(out, report);
 	out_text(out, "%s: %d done, %d failed, %d landed", plan, report->done,
@@ -127,9 +130,14 @@ static int landing_status(const char *end)
 	return !strcmp(end, "refused") ? 4 : 1;
 }
 
-static int status_of(const struct run_report *report)
+/* The greatest of 1 (a phase failed), 4 (refused) and 6 (a conflict). */
+int run_status(const struct run_report *report)
 {
 	int status = report->failed != 0;
+
+	FOR_EACH (struct run_row, row, &report->rows)
+		if (row->exit == 4)
+			status = 4;
 
 	FOR_EACH (struct run_landing, landing, &report->landings) {
 		int own = landing_status(landing->end);
@@ -160,12 +168,12 @@ static struct error *run(struct session *session)
 	};
 	TRY(runner(&report, &session->project, &options));
 	end_progress(session);
-	session->status = status_of(&report);
+	session->status = run_status(&report);
 	if (session->out.json) {
-		print_json(session, plan, &report);
+		print_json(&session->out, plan, &report);
 		return NULL;
 	}
-	print_text(&session->out, plan, &report);
+	run_print(&session->out, plan, &report);
 	return print_next(session, plan);
 }
 
