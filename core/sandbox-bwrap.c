@@ -130,6 +130,8 @@ struct error *sandbox_bwrap_argv(struct strings *argv,
 	if (sandbox->network)
 		strings_add(argv, "--share-net");
 	show_root(argv, sandbox);
+	if (sandbox->home)
+		strings_addv(argv, "--bind", sandbox->home, SANDBOX_HOME, NULL);
 	if (sandbox->helper)
 		strings_addv(argv, "--ro-bind", sandbox->helper, SANDBOX_HELPER,
 			     NULL);

@@ -136,7 +136,11 @@ static struct error *wrap_bwrap(struct proc_spec *spec,
 	add_helper(&spec->argv, SANDBOX_HELPER, sandbox);
 	strings_addv(&spec->argv, "read=/", "write=/tmp", "write=/var/tmp",
 		     "write=/dev", "write=/proc", NULL);
-	strings_addv(&spec->env, "HOME=/tmp/home", "TMPDIR=/tmp", NULL);
+	strings_addf(&spec->env, "HOME=%s",
+		     sandbox->home ? SANDBOX_HOME : "/tmp/home");
+	strings_add(&spec->env, "TMPDIR=/tmp");
+	if (sandbox->home)
+		strings_add(&spec->argv, "write=" SANDBOX_HOME);
 	add_path(&spec->env, &sandbox->readonly);
 	spec->cwd = "/";
 	return NULL;
@@ -199,7 +203,10 @@ static struct error *wrap_landlock(struct proc_spec *spec,
 		strings_addf(&spec->argv, "write=%s", *it);
 	strings_addf(&spec->argv, "write=%s", sandbox->work);
 	strings_addf(&spec->argv, "write=%s", tmp);
-	strings_addf(&spec->env, "HOME=%s", home);
+	if (sandbox->home)
+		strings_addf(&spec->argv, "write=%s", sandbox->home);
+	strings_addf(&spec->env, "HOME=%s",
+		     sandbox->home ? sandbox->home : home);
 	strings_addf(&spec->env, "TMPDIR=%s", tmp);
 	add_path(&spec->env, &sandbox->readonly);
 	spec->cwd = sandbox->work;
@@ -212,7 +219,9 @@ static struct error *wrap_off(struct proc_spec *spec,
 	static const char *const kept[] = { "HOME", "PATH", "TMPDIR", NULL };
 
 	TRY(link_binds(sandbox));
-	for (const char *const *it = kept; *it; it++)
+	if (sandbox->home)
+		strings_addf(&spec->env, "HOME=%s", sandbox->home);
+	for (const char *const *it = sandbox->home ? kept + 1 : kept; *it; it++)
 		if (getenv(*it))
 			strings_addf(&spec->env, "%s=%s", *it, getenv(*it));
 	if (!getenv("PATH"))

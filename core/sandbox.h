@@ -21,6 +21,7 @@
 #include "core/proc.h"
 
 #define SANDBOX_WORK  "/tmp/work"
+#define SANDBOX_HOME  "/home/agent"
 #define SANDBOX_EPOCH "315532800" /* 1980-01-01, the earliest zip knows */
 
 enum sandbox_level {
@@ -45,6 +46,11 @@ struct sandbox {
 	enum sandbox_level level;
 	int network;
 	const char *work; /* the directory that may be written */
+	/*
+	 * A folder to be HOME, writable, at every level; inside bwrap it is
+	 * SANDBOX_HOME.  NULL: an empty one, and the caller's at level off.
+	 */
+	const char *home;
 	/*
 	 * Further paths to show, read-only: absolute, or below HOME when they
 	 * begin with "~/"; absent ones are left out.
