@@ -32,4 +32,22 @@ struct error *admin_drop(struct repo *repo, const char *path) MUST_USE;
 struct error *admin_gone(struct strings *out, const struct repo *repo,
 			 const char *dir) MUST_USE;
 
+/* What git is to do in a slot. */
+struct slot_call {
+	const char *path; /* the slot */
+	const char *admin; /* its administrative folder */
+	struct strings *overrides; /* as in struct git_call */
+	const char *input; /* for stdin; NULL: nothing */
+	size_t input_len;
+};
+/*
+ * Runs git with these words (to NULL) in a slot whose own .git file is not
+ * asked, under a configuration in which "the same file" means the same
+ * content.  out (may be NULL) receives stdout; other exits than 0 are
+ * git_failure().
+ */
+struct error *slot_git(struct buf *out, struct repo *repo,
+		       const struct slot_call *slot, const char *const *words)
+	MUST_USE;
+
 #endif

@@ -6,7 +6,6 @@
 #include "gitops/worktree.h"
 
 #include "gitops/commit.h"
-#include "gitops/git.h"
 #include "gitops/workspace.h"
 #include "gitops/worktree-admin.h"
 
@@ -106,39 +105,6 @@ struct error *worktree_acquire(struct worktree *out, struct repo *repo)
 			  "run fewer jobs at once");
 }
 
-/*
- * Configuration under which "the same file" means the same content: a sparse
- * checkout of the user's is inherited by new worktrees, and a check may have
- * put times back.
- */
-static void add_exactness(struct strings *args)
-{
-	strings_addv(args, "-c", "core.sparseCheckout=false", "-c",
-		     "core.trustctime=true", "-c", "core.checkStat=default",
-		     "-c", "core.ignoreStat=false", NULL);
-}
-
-/* Runs git in a slot whose own .git file is not asked. */
-static struct error *git_in(struct repo *repo, const char *path,
-			    const char *admin, struct strings *overrides,
-			    const char *const *words)
-{
-	CLEANUP(git_call_release) struct git_call call = GIT_CALL_INIT;
-	CLEANUP(proc_result_release) struct proc_result result;
-
-	call.dir = path;
-	call.git_dir = admin;
-	call.overrides = overrides;
-	add_exactness(&call.args);
-	for (; *words; words++)
-		strings_add(&call.args, *words);
-	proc_result_init(&result);
-	TRY(git_call(&result, repo, &call));
-	if (result.end != PROC_EXITED || result.exit)
-		return git_failure(&call, &result);
-	return NULL;
-}
-
 /* Files of the tree written where they differ, everything else removed. */
 static struct error *make_exact(const struct worktree *worktree,
 				struct repo *repo, const char *tree)
@@ -148,6 +114,9 @@ static struct error *make_exact(const struct worktree *worktree,
 	const char *const clean[] = { "clean", "-ffdxq", NULL };
 	CLEANUP(strings_release) struct strings overrides = STRINGS_INIT;
 	CLEANUP(free_str) char *admin = known(repo, path);
+	const struct slot_call slot = { .path = path,
+					.admin = admin,
+					.overrides = &overrides };
 
 	if (!admin)
 		return error_new(ERROR_FAILURE, "'%s' is no worktree", path);
@@ -157,8 +126,8 @@ static struct error *make_exact(const struct worktree *worktree,
 	CLEANUP(free_str) char *text = xasprintf("gitdir: %s\n", admin);
 	TRY(file_remove(lock));
 	TRY(file_write(link, text, strlen(text), FILE_PLAIN));
-	TRY(git_in(repo, path, admin, &overrides, fill));
-	return git_in(repo, path, admin, &overrides, clean);
+	TRY(slot_git(NULL, repo, &slot, fill));
+	return slot_git(NULL, repo, &slot, clean);
 }
 
 struct error *worktree_checkout(struct worktree *worktree, struct repo *repo,

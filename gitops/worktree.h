@@ -29,6 +29,25 @@ struct error *worktree_acquire(struct worktree *out, struct repo *repo)
 /* Makes its files exactly tree: changed paths written, all else removed. */
 struct error *worktree_checkout(struct worktree *worktree, struct repo *repo,
 				const struct oid *tree) MUST_USE;
+
+/* What somebody who works in a worktree may at most leave there. */
+struct worktree_most {
+	size_t files; /* that differ */
+	size_t bytes; /* of one of them */
+};
+/*
+ * The tree its files have come to since worktree_checkout(): what git would
+ * call changed, deleted or new, but nothing the tree's own .gitignore files
+ * name, and nothing below .orch/.  Links stay links; submodules stay as they
+ * were.  No hook and no filter of the repository runs.  Nobody may write in
+ * there meanwhile.
+ *
+ * ERROR_NO: more or larger files than that, a repository within, or a name
+ * that git or we would not take.
+ */
+struct error *worktree_tree(struct oid *out, struct worktree *worktree,
+			    struct repo *repo, const struct worktree_most *most)
+	MUST_USE;
 void worktree_release(struct worktree *worktree); /* back into the pool */
 
 /* Slots whose owner is gone or that git no longer knows, as sentences. */
