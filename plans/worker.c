@@ -6,6 +6,7 @@
 static const struct worker *const workers[] = {
 	&worker_scaffold,
 	&worker_tools,
+	&worker_cli,
 };
 
 struct error *worker_find(const struct worker **out, const char *name)

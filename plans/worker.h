@@ -40,5 +40,6 @@ struct error *worker_find(const struct worker **out, const char *name) MUST_USE;
 
 extern const struct worker worker_scaffold;
 extern const struct worker worker_tools;
+extern const struct worker worker_cli;
 
 #endif

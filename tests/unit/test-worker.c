@@ -63,7 +63,7 @@ static void an_unknown_worker_is_an_error_with_those_there_are(void **state)
 	(void)state;
 	assert_true(error_is(err, ERROR_INVALID));
 	same(err->message, "there is no worker 'wizard'");
-	same(err->hint, "this version has: scaffold, tools");
+	same(err->hint, "this version has: scaffold, tools, cli");
 	error_free(err);
 	assert_null(worker);
 }
