@@ -1,8 +1,29 @@
 /* What to do next, as the last lines of a command that changed something. */
+#include "cmd/next.h"
 #include "cmd/cmd.h"
-#include "plans/board.h"
+
+#include <string.h>
 
 #define MOST_ADVICE 3
+
+/* The command is to be copied: where why has no room it goes below. */
+void print_advice(struct out *out, const char *label,
+		  const struct advice *advice)
+{
+	size_t indent = strlen(label);
+	size_t takes = indent + text_width(advice->command) + 4 +
+		       text_width(advice->why);
+	int below = out->tty && takes > (size_t)out->width;
+
+	out_text(out, "%s", label);
+	out_colour(out, COLOUR_BOLD, "%s", advice->command);
+	if (below)
+		out_text(out, "\n%*s", (int)indent, "");
+	else
+		out_text(out, "  ");
+	out_wrap(out, below ? indent : 0, indent, "(%s)", advice->why);
+	out_text(out, "\n");
+}
 
 struct error *print_next(struct session *session, const char *plan)
 {
@@ -17,7 +38,6 @@ struct error *print_next(struct session *session, const char *plan)
 	TRY(board_others(&board, &session->project));
 	board_next(&advices, &board);
 	for (size_t i = 0; i < advices.len && i < MOST_ADVICE; i++)
-		out_text(&session->out, "next: %s  (%s)\n",
-			 advices.items[i].command, advices.items[i].why);
+		print_advice(&session->out, "next: ", &advices.items[i]);
 	return NULL;
 }

@@ -22,16 +22,28 @@ static const char *const codes[] = {
 };
 #define RESET "\033[m"
 
-void out_init(struct out *out)
+/* COLUMNS, as git reads it, else the terminal's own; 80 where none tells. */
+static int columns(int fd, int tty)
 {
+	const char *told = getenv("COLUMNS");
+	long n = told ? strtol(told, NULL, 10) : 0;
 	struct winsize size;
 
-	*out = (struct out){ .width = 80 };
-	out->tty = isatty(STDOUT_FILENO);
-	out->tty_err = isatty(STDERR_FILENO);
-	if (out->tty && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) &&
-	    size.ws_col >= 20)
-		out->width = size.ws_col;
+	if (!tty)
+		return 80;
+	if (n >= 20 && n < 10000)
+		return (int)n;
+	if (!ioctl(fd, TIOCGWINSZ, &size) && size.ws_col >= 20)
+		return size.ws_col;
+	return 80;
+}
+
+void out_init(struct out *out)
+{
+	*out = (struct out){ .tty = isatty(STDOUT_FILENO),
+			     .tty_err = isatty(STDERR_FILENO) };
+	out->width = columns(STDOUT_FILENO, out->tty);
+	out->width_err = columns(STDERR_FILENO, out->tty_err);
 }
 
 static int is_set(const char *name)
@@ -174,12 +186,18 @@ static void PRINTF(4, 0)
 		  const char *fmt, va_list args)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	CLEANUP(buf_release) struct buf said = BUF_INIT;
 
+	format(&said, fmt, args);
 	if (out->colour_err && colour != COLOUR_NONE)
 		buf_addf(&text, "%s%s" RESET, codes[colour], label);
 	else
 		buf_str(&text, label);
-	format(&text, fmt, args);
+	if (out->tty_err)
+		text_wrap(&text, said.data, strlen(label), strlen(label),
+			  (size_t)out->width_err);
+	else
+		buf_add(&text, said.data, said.len);
 	buf_ch(&text, '\n');
 	fwrite(text.data, 1, text.len, stderr);
 }
@@ -227,14 +245,19 @@ void out_findings(struct out *out, const struct findings *findings)
 	FOR_EACH (struct finding, finding, findings) {
 		const char *path = finding->path ? finding->path : "-";
 
-		if (finding->line)
-			out_colour(out, COLOUR_BOLD, "%s:%u:%u: ", path,
-				   finding->line, finding->column);
-		else
-			out_colour(out, COLOUR_BOLD, "%s: ", path);
-		out_text(out, "%s%s\n", finding->note ? "note: " : "",
-			 finding->message);
-		if (finding->hint)
-			out_text(out, "  hint: %s\n", finding->hint);
+		CLEANUP(free_str)
+		char *place = finding->line ? xasprintf("%s:%u:%u: ", path,
+							finding->line,
+							finding->column)
+					    : xasprintf("%s: ", path);
+		out_colour(out, COLOUR_BOLD, "%s", place);
+		out_wrap(out, text_width(place), 4, "%s%s",
+			 finding->note ? "note: " : "", finding->message);
+		out_text(out, "\n");
+		if (!finding->hint)
+			continue;
+		out_text(out, "  hint: ");
+		out_wrap(out, 8, 8, "%s", finding->hint);
+		out_text(out, "\n");
 	}
 }

@@ -29,6 +29,7 @@ struct out {
 	int tty; /* stdout is a terminal */
 	int tty_err; /* stderr is one: progress may be live */
 	int width; /* of stdout's terminal; 80 elsewhere, and 0 means 80 */
+	int width_err; /* of stderr's; likewise */
 	int quiet;
 	int pager_pid; /* 0: none */
 	int fault; /* errno of the first write that failed */
@@ -63,9 +64,21 @@ size_t text_width(const char *text);
 /* Adds as much of text as fits into width columns. */
 void text_cut(struct buf *out, const char *text, size_t width);
 
+/*
+ * Adds the words of text, broken where a line of width columns ends and going
+ * on at column indent; at columns are taken already.  Quotations and commands
+ * of git are not torn.
+ */
+void text_wrap(struct buf *out, const char *text, size_t at, size_t indent,
+	       size_t width);
+/* To stdout, wrapped on a terminal; elsewhere in one line. */
+void out_wrap(struct out *out, size_t at, size_t indent, const char *fmt, ...)
+	PRINTF(4, 5);
+
 struct cell {
 	enum colour colour;
 	char *text;
+	char *note; /* on a line of its own below the row; NULL: none */
 };
 /* Columns, aligned by display width; the last is cut to the terminal. */
 struct table {
@@ -79,10 +92,15 @@ struct table {
 /* The next cell; columns of them make a row. */
 void table_cell(struct table *table, enum colour colour, const char *fmt, ...)
 	PRINTF(3, 4);
+/* A dim line below the row that was begun last, from its second column on. */
+void table_note(struct table *table, const char *fmt, ...) PRINTF(2, 3);
 void table_print(struct out *out, const struct table *table, int indent);
 void table_release(struct table *table);
 
-/* To stderr, for people; the second begins with "hint: ". */
+/*
+ * To stderr, for people; the second begins with "hint: ".  On a terminal
+ * wrapped as by text_wrap().
+ */
 void say(struct out *out, const char *fmt, ...) PRINTF(2, 3);
 void hint(struct out *out, const char *fmt, ...) PRINTF(2, 3);
 

@@ -11,6 +11,7 @@
 #define SCREEN    24
 #define MOST_DEEP 8
 #define MOST_WIDE 40 /* columns for the names of dependencies */
+#define TITLE     30 /* columns that titles keep before that */
 
 static const struct {
 	enum colour colour;
@@ -26,6 +27,16 @@ static const struct {
 	[STATUS_READY] = { COLOUR_YELLOW, "\xe2\x97\x8b" },
 	[STATUS_WAITING] = { COLOUR_DIM, "\xc2\xb7" },
 };
+
+static size_t min(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t max(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
 
 static void count(size_t *counts, const struct board *board,
 		  const struct plan *plan)
@@ -63,41 +74,91 @@ static void print_broken(struct out *out, const struct board_plan *row)
 	out_text(out, ": %s\n", row->broken->message);
 }
 
-static void print_head(struct out *out, const struct board_plan *row,
-		       const size_t *counts)
+/* "10 phases, 1 ready, 9 waiting", printed or, to no out, only measured. */
+static size_t print_counts(struct out *out, const struct board_plan *row,
+			   const size_t *counts)
 {
-	const char *sep = "";
+	const char *sep = ", ", *state = plan_state_name(row->state);
+	size_t n = row->plan.phases.len;
+	CLEANUP(free_str)
+	char *all = xasprintf(": %zu phase%s", n, n == 1 ? "" : "s");
+	size_t width = strlen(state) + strlen(all);
 
-	out_colour(out, COLOUR_BOLD, "%s", row->plan.id);
-	out_text(out, "  %s  ", row->plan.title ? row->plan.title : "");
-	out_colour(out, COLOUR_DIM, "%s", plan_state_name(row->state));
-	out_text(out, ": %zu phases", row->plan.phases.len);
+	if (out) {
+		out_colour(out, COLOUR_DIM, "%s", state);
+		out_text(out, "%s", all);
+	}
 	for (size_t i = 0; i < STATUS_COUNT; i++) {
 		if (!counts[i])
 			continue;
-		out_text(out, "%s", *sep ? sep : ", ");
-		sep = ", ";
-		out_colour(out, looks[i].colour, "%zu %s", counts[i],
-			   status_name((enum status)i));
+		CLEANUP(free_str)
+		char *part = xasprintf("%zu %s", counts[i],
+				       status_name((enum status)i));
+		width += strlen(sep) + strlen(part);
+		if (!out)
+			continue;
+		out_text(out, "%s", sep);
+		out_colour(out, looks[i].colour, "%s", part);
 	}
+	return width;
+}
+
+/* The counts take a line of their own where the title leaves them no room. */
+static void print_head(struct out *out, const struct board_plan *row,
+		       const size_t *counts)
+{
+	const char *title = row->plan.title ? row->plan.title : "";
+	size_t at = text_width(row->plan.id) + 2;
+	size_t takes = print_counts(NULL, row, counts);
+	int fits = at + text_width(title) + 2 + takes <= (size_t)out->width;
+
+	out_colour(out, COLOUR_BOLD, "%s", row->plan.id);
+	out_text(out, "  ");
+	out_wrap(out, at, 2, "%s", title);
+	out_text(out, out->tty && !fits ? "\n  " : "  ");
+	print_counts(out, row, counts);
 	out_text(out, "\n");
 }
 
-/* Its place in the graph: what it waits for, or came after. */
-static void place(struct buf *out, const struct card *card)
+/* Adds as many names as width has room for, and how many more there are. */
+static void add_names(struct buf *out, const char *before,
+		      const struct strings *names, size_t width)
 {
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	for (size_t shown = names->len; shown; shown--) {
+		CLEANUP(buf_release) struct buf text = BUF_INIT;
 
-	if (card->status == STATUS_WAITING) {
-		card_why(&text, card);
-	} else if (card->phase->depends_on.len) {
-		buf_str(&text, "after ");
-		strings_join(&text, &card->phase->depends_on, ", ");
+		buf_addf(&text, "%s ", before);
+		for (size_t i = 0; i < shown; i++)
+			buf_addf(&text, "%s%s", i ? ", " : "", names->items[i]);
+		if (shown < names->len)
+			buf_addf(&text, " +%zu", names->len - shown);
+		if (text_width(text.data) > width)
+			continue;
+		buf_str(out, text.data);
+		return;
 	}
-	text_cut(out, text.data, MOST_WIDE);
+	CLEANUP(free_str) char *count = xasprintf("%s %zu", before, names->len);
+
+	if (strlen(count) <= width)
+		buf_str(out, count);
 }
 
-/* What asks for a look at the phase; else its title. */
+/* Its place in the graph: what it waits for, or came after. */
+static void place(struct buf *out, const struct card *card, size_t width)
+{
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+	int waiting = card->status == STATUS_WAITING;
+
+	if (waiting)
+		card_waits(&names, card);
+	else
+		FOR_EACH (char *, id, &card->phase->depends_on)
+			strings_add(&names, *id);
+	if (names.len)
+		add_names(out, waiting ? "waits for" : "after", &names, width);
+}
+
+/* What asks for a look at the phase. */
 static void note(struct buf *out, const struct card *card)
 {
 	static const struct {
@@ -116,24 +177,62 @@ static void note(struct buf *out, const struct card *card)
 		if (card->flags & flags[i].flag)
 			buf_addf(out, "%s%s", out->len ? "; " : "",
 				 flags[i].text);
-	if (!out->len && card->phase->title)
-		buf_str(out, card->phase->title);
 }
 
-static void add_row(struct table *table, const struct card *card, size_t level)
+/* What of a plan is shown, and how wide its columns may be. */
+struct view {
+	size_t *level; /* by phase; NULL: no graph */
+	size_t place;
+};
+
+static size_t indent_of(const struct view *view, const struct card *card)
+{
+	size_t level = view->level ? view->level[card->phase->index] : 0;
+
+	return 2 * (level < MOST_DEEP ? level : MOST_DEEP);
+}
+
+/* The place in the graph gets what the others leave, titles not cut short. */
+static void measure(struct view *view, const struct out *out,
+		    const struct board *board, const struct plan *plan)
+{
+	size_t status = 0, id = 0, title = 0;
+
+	view->place = MOST_WIDE;
+	FOR_EACH (struct card, card, &board->cards) {
+		const char *name = card->phase->title;
+
+		if (card->plan != plan)
+			continue;
+		status = max(status, 2 + strlen(status_name(card->status)));
+		id = max(id, indent_of(view, card) + strlen(card->phase->id));
+		title = max(title, name ? text_width(name) : 0);
+	}
+	size_t others = 2 + status + 2 + id + 2 + 2 + min(title, TITLE);
+	size_t width = (size_t)out->width;
+
+	if (out->tty)
+		view->place =
+			min(MOST_WIDE, width > others ? width - others : 0);
+}
+
+static void add_row(struct table *table, const struct card *card,
+		    const struct view *view)
 {
 	CLEANUP(buf_release) struct buf graph = BUF_INIT;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	size_t deep = level < MOST_DEEP ? level : MOST_DEEP;
+	const char *title = card->phase->title ? card->phase->title : "";
 
-	place(&graph, card);
+	place(&graph, card, view->place);
 	note(&text, card);
 	table_cell(table, looks[card->status].colour, "%s %s",
 		   looks[card->status].mark, status_name(card->status));
-	table_cell(table, COLOUR_BOLD, "%*s%s", (int)(2 * deep), "",
+	table_cell(table, COLOUR_BOLD, "%*s%s", (int)indent_of(view, card), "",
 		   card->phase->id);
 	table_cell(table, COLOUR_DIM, "%s", graph.data);
-	table_cell(table, COLOUR_NONE, "%s", text.data);
+	table_cell(table, COLOUR_NONE, "%s", title);
+	if (text.len)
+		table_note(table, "%s", text.data);
 }
 
 static int quiet_status(enum status status)
@@ -146,8 +245,10 @@ static void print_cards(struct out *out, const struct board *board,
 {
 	CLEANUP(table_release) struct table table = TABLE_INIT(4);
 	int big = !all && plan->phases.len > SCREEN;
-	size_t *level = big ? NULL : levels(board, plan), shown = 0, cut = 0;
+	struct view view = { big ? NULL : levels(board, plan), 0 };
+	size_t shown = 0, cut = 0;
 
+	measure(&view, out, board, plan);
 	FOR_EACH (struct card, card, &board->cards) {
 		if (card->plan != plan || (big && quiet_status(card->status)))
 			continue;
@@ -155,13 +256,13 @@ static void print_cards(struct out *out, const struct board *board,
 			cut++;
 			continue;
 		}
-		add_row(&table, card, big ? 0 : level[card->phase->index]);
+		add_row(&table, card, &view);
 		shown++;
 	}
 	table_print(out, &table, 2);
 	if (cut)
 		out_text(out, "  and %zu more: git orch status --all\n", cut);
-	free(level);
+	free(view.level);
 }
 
 void status_plan(struct out *out, const struct board *board,

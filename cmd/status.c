@@ -1,21 +1,15 @@
 /* `git orch status`: where everything stands and what to do next. */
 #include "cmd/status.h"
 #include "cmd/cmd.h"
+#include "cmd/next.h"
 
-static void print_advice(struct out *out, const struct board *board)
+static void print_advices(struct out *out, const struct board *board)
 {
 	CLEANUP(advices_release) struct advices advices = { NULL, 0, 0 };
 
 	board_next(&advices, board);
-	for (size_t i = 0; i < advices.len && i < 5; i++) {
-		const struct advice *advice = &advices.items[i];
-
-		out_text(out, "%s", i ? "      " : "next: ");
-		out_colour(out, COLOUR_BOLD, "%s", advice->command);
-		out_text(out, "  (%s%s%s)\n",
-			 advice->phase ? advice->phase : "",
-			 advice->phase ? ": " : "", advice->why);
-	}
+	for (size_t i = 0; i < advices.len && i < 5; i++)
+		print_advice(out, i ? "      " : "next: ", &advices.items[i]);
 }
 
 static void print_text(struct session *session, const struct board *board)
@@ -35,7 +29,7 @@ static void print_text(struct session *session, const struct board *board)
 		start_pager(session);
 	FOR_EACH (struct board_plan *, row, &board->plans)
 		status_plan(out, board, *row, all);
-	print_advice(out, board);
+	print_advices(out, board);
 }
 
 /* Nothing can be shown where the only plan, or the named one, is broken. */

@@ -76,6 +76,18 @@ void table_cell(struct table *table, enum colour colour, const char *fmt, ...)
 	cell->text = xvasprintf(fmt, args);
 	va_end(args);
 	cell->colour = colour;
+	cell->note = NULL;
+}
+
+void table_note(struct table *table, const char *fmt, ...)
+{
+	struct cell *cell = &table->cells.items[table->cells.len - 1];
+	va_list args;
+
+	va_start(args, fmt);
+	free(cell->note);
+	cell->note = xvasprintf(fmt, args);
+	va_end(args);
 }
 
 static size_t *column_widths(const struct table *table)
@@ -116,20 +128,41 @@ static void print_row(struct out *out, const struct table *table,
 	out_text(out, "\n");
 }
 
+static void print_note(struct out *out, const char *note, size_t at)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	if (out->tty)
+		text_wrap(&text, note, at, at, (size_t)out->width);
+	else
+		buf_str(&text, note);
+	out_text(out, "%*s", (int)at, "");
+	out_colour(out, COLOUR_DIM, "%s", text.data);
+	out_text(out, "\n");
+}
+
 void table_print(struct out *out, const struct table *table, int indent)
 {
 	size_t *widths = column_widths(table);
 
 	for (size_t i = 0; i + table->columns <= table->cells.len;
-	     i += table->columns)
-		print_row(out, table, &table->cells.items[i], widths, indent);
+	     i += table->columns) {
+		const struct cell *row = &table->cells.items[i];
+		const char *note = row[table->columns - 1].note;
+
+		print_row(out, table, row, widths, indent);
+		if (note)
+			print_note(out, note, (size_t)indent + widths[0] + 2);
+	}
 	free(widths);
 }
 
 void table_release(struct table *table)
 {
-	FOR_EACH (struct cell, cell, &table->cells)
+	FOR_EACH (struct cell, cell, &table->cells) {
 		free(cell->text);
+		free(cell->note);
+	}
 	free(table->cells.items);
 	*table = (struct table)TABLE_INIT(table->columns);
 }

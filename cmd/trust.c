@@ -66,7 +66,7 @@ static void print_items(struct out *out, const struct trust *trust)
 	if (!trust->len)
 		out_text(out, "nothing here can run a command\n");
 	else
-		out_text(out, "\nsha256 of all of it: %s\n", trust->digest);
+		out_text(out, "\nsha256 of all: %s\n", trust->digest);
 }
 
 static int confirmed(struct session *session)

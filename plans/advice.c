@@ -14,13 +14,25 @@ static void advise(struct advices *out, const char *phase, const char *why,
 	advice->why = xstrdup(why);
 }
 
-static size_t count(const struct board *board, const struct plan *plan,
-		    enum status status)
+/* "a is ready", "3 phases are ready". */
+static char *how_many(size_t n, const struct card *one, const char *what)
+{
+	return n == 1 ? xasprintf("%s is %s", one->phase->id, what)
+		      : xasprintf("%zu phases are %s", n, what);
+}
+
+/* How many stand so; *last is one of them. */
+static size_t count(const struct card **last, const struct board *board,
+		    const struct plan *plan, enum status status)
 {
 	size_t n = 0;
 
-	FOR_EACH (struct card, card, &board->cards)
-		n += card->status == status && card->plan == plan;
+	FOR_EACH (struct card, card, &board->cards) {
+		if (card->status != status || card->plan != plan)
+			continue;
+		*last = card;
+		n++;
+	}
 	return n;
 }
 
@@ -97,11 +109,14 @@ static void advise_review(struct advices *out, const struct board *board)
 	FOR_EACH (struct board_plan *, row, &board->plans) {
 		const struct plan *plan = &(*row)->plan;
 
-		if (!count(board, plan, STATUS_IN_REVIEW))
+		const struct card *one = NULL;
+		size_t n = count(&one, board, plan, STATUS_IN_REVIEW);
+
+		if (!n)
 			continue;
 		CLEANUP(free_str) char *word = plan_word(board, "", plan);
-		advise(out, NULL, "phases are in review",
-		       xasprintf("git orch integrate%s", word));
+		CLEANUP(free_str) char *why = how_many(n, one, "in review");
+		advise(out, NULL, why, xasprintf("git orch integrate%s", word));
 	}
 }
 
@@ -111,10 +126,13 @@ static void advise_ready(struct advices *out, const struct board *board)
 
 	if (!best)
 		return;
-	int many = count(board, best->plan, STATUS_READY) > 1;
+	const struct card *one = NULL;
+	size_t n = count(&one, board, best->plan, STATUS_READY);
+	int many = n > 1;
 	CLEANUP(free_str)
 	char *word = plan_word(board, many ? "" : "--plan ", best->plan);
-	advise(out, best->phase->id, "ready",
+	CLEANUP(free_str) char *why = how_many(n, best, "ready");
+	advise(out, best->phase->id, why,
 	       many ? xasprintf("git orch run%s --jobs 2", word)
 		    : xasprintf("git orch next-phase%s", word));
 }

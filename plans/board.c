@@ -360,18 +360,26 @@ struct card *board_best(const struct board *board)
 	return best;
 }
 
-static void waits_for(struct buf *out, const struct card *card)
+void card_waits(struct strings *out, const struct card *card)
 {
-	size_t n = 0;
-
 	FOR_EACH (char *, id, &card->phase->depends_on) {
 		const struct phase *on = plan_phase(card->plan, *id);
 
-		if (on && finished(on))
-			continue;
-		buf_addf(out, "%s%s", n++ ? ", " : "waits for ", *id);
+		if (!on || !finished(on))
+			strings_add(out, *id);
 	}
-	if (!n)
+}
+
+static void waits_for(struct buf *out, const struct card *card)
+{
+	CLEANUP(strings_release) struct strings ids = STRINGS_INIT;
+
+	card_waits(&ids, card);
+	if (ids.len) {
+		buf_str(out, "waits for ");
+		strings_join(out, &ids, ", ");
+	}
+	if (!ids.len)
 		buf_str(out, card->facts.abandoned ? "the plan is abandoned"
 						   : "the plan is a draft");
 }

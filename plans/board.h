@@ -118,6 +118,8 @@ struct error *card_take_over(int *taken, struct claim *out,
 /* The error that a plan which cannot be read is, for whoever needs it. */
 struct error *board_broken(const struct board_plan *row) MUST_USE;
 
+/* The phases it depends on that are not done. */
+void card_waits(struct strings *out, const struct card *card);
 /* Why a phase is not ready, as one clause: "waits for a, b". */
 void card_why(struct buf *out, const struct card *card);
 

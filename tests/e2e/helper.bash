@@ -143,6 +143,25 @@ run_orch() {
 	run --separate-stderr git orch "$@"
 }
 
+# on_terminal <columns> <args>: stdout and stderr are a terminal that wide.
+on_terminal() {
+	local columns=$1
+	shift
+	run script -qec "stty cols $columns rows 30; git orch $*" /dev/null
+	output=${output//$'\r'/}
+	mapfile -t lines <<<"$output"
+}
+
+# fits <columns>: no line that was printed is wider.
+fits() {
+	local line
+	for line in "${lines[@]}"; do
+		[ "${#line}" -le "$1" ] && continue
+		echo "wider than $1: $line"
+		return 1
+	done
+}
+
 # exits <status>: what run gave, with all there is to see when it is another.
 exits() {
 	[ "$status" -eq "$1" ] && return

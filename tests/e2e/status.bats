@@ -244,3 +244,49 @@ broken_plan() {
 	exits 128
 	warns "branch 'orch/small/a'"
 }
+
+@test "status fits a terminal: whole words, and titles keep their columns" {
+	project
+	git orch plan --template cli-tool
+	git orch approve tally
+	on_terminal 80 status
+	exits 0
+	fits 80
+	says $'what is in text\n  active: 10 phases, 1 ready, 9 waiting\n'
+	says 'waits for input +2  Command count'
+	says 'Program that builds, and a pl…'
+	on_terminal 120 status
+	says 'what is in text  active: 10 phases, 1 ready, 9 waiting'
+	says 'waits for input, table, output  '
+	on_terminal 50 status
+	fits 50
+	says '· waiting      count'
+	run_orch status
+	says 'what is in text  active: 10 phases, 1 ready, 9 waiting'
+	says 'Program that builds, and a place for everything'
+}
+
+@test "status says why a phase failed below its title" {
+	small_plan 'checks: [{name: look, run: "echo a long way to say no; false"}]'
+	git orch next-phase a || true
+	on_terminal 60 status
+	exits 0
+	fits 60
+	says '✗ failed   a '
+	says $'\n             check '
+	run_orch status
+	says $'Phase a\n             check '
+}
+
+@test "hints are wrapped on a terminal, commands in them stay whole" {
+	small_plan
+	on_terminal 46 show small/nothing
+	fits 46
+	says $'error: plan \'small\' has no phase \'nothing\'\n'
+	says 'hint: git orch status small lists them'
+	on_terminal 40 show nowhere
+	fits 40
+	says $'hint: git orch status lists the plans; a\n      phase is named <plan>/<phase>'
+	run_orch show nowhere
+	warns 'hint: git orch status lists the plans; a phase is named <plan>/<phase>'
+}

@@ -77,3 +77,10 @@ load helper
                  �eurt"
 	[ "$(grep -c '^sha256' <<<"$output")" -eq 1 ]
 }
+
+@test "the digest to copy fits a terminal of 80 columns" {
+	small_plan
+	on_terminal 80 trust --show
+	[[ "${lines[-1]}" =~ ^'sha256 of all: '[0-9a-f]{64}$ ]]
+	fits 80
+}
