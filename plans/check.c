@@ -77,6 +77,24 @@ void check_normalise(struct buf *out, const char *text, size_t len)
 	}
 }
 
+/*
+ * Where nothing is mounted a command sees the worktree's own path, which is
+ * another one on each machine and in each slot.
+ */
+static void hide_path(struct buf *text, const char *path)
+{
+	size_t len = strlen(path), from = 0;
+	const char *at;
+
+	while ((at = memmem(text->data + from, text->len - from, path, len))) {
+		size_t start = (size_t)(at - text->data);
+
+		buf_splice(text, start, len, SANDBOX_WORK,
+			   strlen(SANDBOX_WORK));
+		from = start + strlen(SANDBOX_WORK);
+	}
+}
+
 static void fill_sandbox(struct sandbox *sandbox, struct project *project,
 			 const struct worktree *worktree,
 			 const struct command *command)
@@ -113,5 +131,6 @@ struct error *check_run(struct proc_result *result, struct buf *output,
 	spec.merge_stderr = 1;
 	TRY(error_wrap(proc_run(result, &spec), "check '%s'", command->name));
 	check_normalise(output, result->out.data, result->out.len);
+	hide_path(output, worktree->path);
 	return NULL;
 }

@@ -29,7 +29,10 @@ struct command {
 /* Output kept of a command; what is beyond is dropped from the front. */
 #define CHECK_OUTPUT (1 << 20)
 
-/* Runs it in a worktree; what it printed, normalised, goes to output. */
+/*
+ * Runs it in a worktree; what it printed, normalised and with SANDBOX_WORK for
+ * the worktree's path, goes to output.
+ */
 struct error *check_run(struct proc_result *result, struct buf *output,
 			struct project *project,
 			const struct worktree *worktree,

@@ -137,6 +137,13 @@ static void colours_make_no_other_digest(void **state)
 	same(outcomes.items[0].output, digest);
 }
 
+static void the_place_of_the_worktree_is_not_shown(void **state)
+{
+	(void)state;
+	begin_with("pwd; echo in $PWD/README; exit 1");
+	same(run_t()->tail, "/tmp/work\nin /tmp/work/README\n");
+}
+
 static void a_check_that_hangs_is_ended_and_red(void **state)
 {
 	const struct check_outcome *outcome;
@@ -439,6 +446,7 @@ int main(int argc, char **argv)
 		CHECK_TEST(what_both_outputs_say_is_kept_in_order),
 		CHECK_TEST(the_digest_is_over_the_text_without_its_colours),
 		CHECK_TEST(colours_make_no_other_digest),
+		CHECK_TEST(the_place_of_the_worktree_is_not_shown),
 		CHECK_TEST(a_check_that_hangs_is_ended_and_red),
 		CHECK_TEST(a_check_that_floods_is_cut_and_judged_by_its_end),
 		CHECK_TEST(one_endless_line_does_not_fill_the_document),
