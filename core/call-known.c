@@ -24,8 +24,8 @@ static struct error *from_store(struct call_result *out, int64_t *price,
 	}
 	TRY(err);
 	*price = entry.micros;
+	*found = !(call->spec.own && entry.shared);
 	reply_entry_release(&entry);
-	*found = 1;
 	return NULL;
 }
 

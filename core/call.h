@@ -89,7 +89,8 @@ struct call_spec {
 	const char *phase; /* NULL: planning */
 	int attempt;
 	const struct strings *depends; /* keys of replies it rests on */
-	int no_cache; /* a verdict: taken from this run only */
+	int no_cache; /* taken from this run only */
+	int own; /* a verdict: not of a reply that was pulled from others */
 	void (*on_text)(void *data, const char *text, size_t len);
 	void *on_text_data;
 	enum retry_cause *cause; /* set when it is given up; may be NULL */

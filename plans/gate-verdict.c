@@ -221,7 +221,7 @@ static struct error *ask(struct answer *out, const struct candidate *candidate,
 		.phase = candidate->phase->id,
 		.attempt = candidate->attempt,
 		.depends = depends,
-		.no_cache = 1,
+		.own = 1,
 	};
 
 	request_init(&request);

@@ -212,7 +212,7 @@ static int has_paid(const struct journal *journal)
 /*
  * An end before publication leaves nothing behind that a claim would have to
  * guard, but replies that were paid for: only this run's journal says that
- * they are its own, and a verdict serves no other run.  Errors that the same
+ * they are its own, for --no-cache takes no others.  Errors that the same
  * journal would lead to again are no reason to keep it.
  */
 static int worth_keeping(const struct transaction *t, const struct error *err)

@@ -18,7 +18,7 @@ int gate_has_validator(const struct config *config);
  * validator that refuses to judge.  A verdict that does not speak of each
  * criterion once, or says no without a reason, is asked for again; one that
  * says yes beside an unmet criterion or something critical is a no.  Its reply
- * is never taken from another run.
+ * may come from our own store, never from one that was pulled.
  */
 struct error *gate_verdict(const struct candidate *candidate,
 			   struct caller *caller,

@@ -5,6 +5,7 @@
 #include "tests/unit/asking.h"
 
 #define OTHER "20261121T103000Z-89abcdef"
+#define THIRD "20261122T103000Z-89abcdef"
 
 static void a_reply_comes_between_open_and_closed(void **state)
 {
@@ -130,6 +131,41 @@ static void a_call_may_refuse_the_cache_for_itself(void **state)
 	answers("an answer");
 	next_run(OTHER);
 	world.spec.no_cache = 1;
+	answers("an answer");
+	assert_int_equal(asked(), 2);
+}
+
+/* As if every entry had come from somebody else's store. */
+static void share_all(void)
+{
+	CLEANUP(reply_entries_release) struct reply_entries all = { .len = 0 };
+	CLEANUP(strings_release) struct strings damaged = STRINGS_INIT;
+
+	ok(replies_list(&all, &damaged, "replies"));
+	assert_true(all.len > 0);
+	FOR_EACH (struct reply_entry, it, &all) {
+		struct reply_entry entry;
+		struct reply reply;
+
+		reply_init(&reply);
+		ok(replies_get(&reply, &entry, "replies", it->key, NULL, 0));
+		entry.shared = 1;
+		ok(replies_put("replies", &entry, &reply));
+		reply_release(&reply);
+		reply_entry_release(&entry);
+	}
+}
+
+static void a_call_may_refuse_what_was_pulled(void **state)
+{
+	(void)state;
+	answers("an answer");
+	next_run(OTHER);
+	world.spec.own = 1;
+	answers("an answer");
+	assert_int_equal(asked(), 1);
+	share_all();
+	next_run(THIRD);
 	answers("an answer");
 	assert_int_equal(asked(), 2);
 }
@@ -412,6 +448,7 @@ int main(void)
 		CALL_TEST(another_run_asks_for_what_expired),
 		CALL_TEST(no_cache_asks_again_but_a_resume_does_not),
 		CALL_TEST(a_call_may_refuse_the_cache_for_itself),
+		CALL_TEST(a_call_may_refuse_what_was_pulled),
 		CALL_TEST(another_question_is_another_call),
 		CALL_TEST(a_damaged_reply_is_asked_for_again),
 		CALL_TEST(without_store_and_journal_it_is_asked_all_the_same),

@@ -546,10 +546,11 @@ static void a_phase_document_tells_what_is_wrong(void **state)
 static void what_differs_from_run_to_run_is_marked(void **state)
 {
 	static const char *const paths[][2] = {
-		{ "result", "started" },     { "result", "seconds" },
-		{ "work", "calls" },         { "work", "input_tokens" },
-		{ "work", "cached_tokens" }, { "work", "output_tokens" },
-		{ "work", "cost_usd" },      { "outcome", "seconds" },
+		{ "result", "start" },       { "result", "started" },
+		{ "result", "seconds" },     { "work", "calls" },
+		{ "work", "input_tokens" },  { "work", "cached_tokens" },
+		{ "work", "output_tokens" }, { "work", "cost_usd" },
+		{ "outcome", "seconds" },
 	};
 	CLEANUP(schema_release) struct schema *schema = NULL;
 	struct embed file;
