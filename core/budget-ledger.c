@@ -244,14 +244,14 @@ struct error *ledger_look(struct ledger *ledger, struct file_lock *lock)
 
 /* Appends the line and adds it up; what cannot be kept is taken back. */
 static struct error *append(struct ledger *ledger, int fd,
-			    const struct value *line, int sync)
+			    const struct value *line)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	json_print(&text, line);
 	buf_ch(&text, '\n');
 	ssize_t n = write(fd, text.data, text.len);
-	if (n == (ssize_t)text.len && !(sync && fdatasync(fd))) {
+	if (n == (ssize_t)text.len) {
 		if (!take_line(ledger, text.data, text.len - 1))
 			BUG("a line of our own is no line of a ledger");
 		ledger->seen += n;
@@ -295,7 +295,7 @@ struct error *ledger_reserve(struct ledger *ledger,
 	value_add_string(&tree, line, "plan", plan);
 	value_add_maybe(&tree, line, "phase", ledger->phase);
 	add_amount(&tree, line, most);
-	return append(ledger, lock->fd, line, 1);
+	return append(ledger, lock->fd, line);
 }
 
 struct error *ledger_settle(struct ledger *ledger, const struct file_lock *lock,
@@ -305,5 +305,5 @@ struct error *ledger_settle(struct ledger *ledger, const struct file_lock *lock,
 	struct value *line = begin(&tree, "settle", id);
 
 	add_amount(&tree, line, used);
-	return append(ledger, lock->fd, line, 0);
+	return append(ledger, lock->fd, line);
 }

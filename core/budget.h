@@ -7,10 +7,12 @@
  * "micros","seconds"}, {"op":"settle","id","at","calls","tokens","micros",
  * "seconds"}; phase is null for planning.  An id in the file is the caller's
  * with a random word of the handle before it, so that runs may count from 1.
- * A reservation is synced before it is granted; one that was never settled
- * (its process was killed) stays charged, and the same call sent again after a
- * resume reserves anew.  A settlement is not synced: what a power cut loses of
- * it stays charged.  A torn last line is cut off by the next who looks.
+ * A reservation that was never settled (its process was killed) stays
+ * charged, and the same call sent again after a resume reserves anew.  Lines
+ * are not synced: a power cut may take back the last seconds' reservations and
+ * settlements, which is what the machine was about to spend then; waiting for
+ * the disk would cost each call more than that.  A torn last line is cut off
+ * by the next who looks.
  *
  * The plan's ledger is <folder>/<plan>.jsonl in the repository's folder, the
  * day's <day_folder>/<yyyy-mm-dd>.jsonl (UTC) in the user's state folder: day

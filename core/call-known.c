@@ -106,5 +106,6 @@ struct error *call_keep(struct call *call, const struct call_result *result)
 	memcpy(row.key, call->key, sizeof row.key);
 	if (call->spec.depends)
 		row.depends = *call->spec.depends;
+	strings_add(&caller->unsynced_keys, row.key);
 	return replies_put(caller->replies, &row, &result->reply);
 }

@@ -26,7 +26,7 @@ struct error *call_opened(struct call *call)
 	line_begin(&line, call);
 	value_add_int(&line, line.root, "micros", call->most.micros);
 	value_add_int(&line, line.root, "tokens", call->most.tokens);
-	return journal_append(call->caller->journal, "open", line.root);
+	return journal_write(call->caller->journal, "open", line.root);
 }
 
 static void add_usage(struct tree *line, const struct usage *usage)
@@ -68,7 +68,7 @@ struct error *call_closed(struct call *call, const struct call_result *result,
 	if (call->maybe_paid)
 		value_add_int(&line, root, "maybe_paid", call->maybe_paid);
 	value_add_maybe(&line, root, "cached", cached);
-	return journal_append(call->caller->journal, "closed", root);
+	return journal_write(call->caller->journal, "closed", root);
 }
 
 struct error *call_failed(struct call *call, const struct decision *decision)
@@ -85,7 +85,7 @@ struct error *call_failed(struct call *call, const struct decision *decision)
 	value_add_int(&line, line.root, "tries", call->tries);
 	if (call->maybe_paid)
 		value_add_int(&line, line.root, "maybe_paid", call->maybe_paid);
-	return journal_append(call->caller->journal, "closed", line.root);
+	return journal_write(call->caller->journal, "closed", line.root);
 }
 
 /* What this run has closed for the key, or NULL. */

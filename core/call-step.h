@@ -29,10 +29,28 @@ struct call {
 	int timer; /* 0: none */
 	int64_t began; /* ms */
 	char *why; /* the models before gave up; NULL: there was none */
+	struct call_result result; /* while it waits for the disk */
+	struct error *(*after_sync)(struct call *call);
+	int sync_round; /* it waits for the end of this one */
 };
+
+/*
+ * call-sync.c: goes on with then, which finishes the call or keeps it alive,
+ * when the journal and the replies stored so far are synced.  All calls that
+ * come by in one round of the loop share one sync.
+ */
+void call_after_sync(struct call *call,
+		     struct error *(*then)(struct call *call));
+/* Forgets a call that ends. */
+void call_leave_sync(const struct call *call);
 
 /* caller.c: says a sentence, once in the life of the caller. */
 void caller_notice(struct caller *caller, const char *fmt, ...) PRINTF(2, 3);
+
+/* call-request.c: the request as this model gets it, and its key. */
+struct error *call_complete(struct call *call) MUST_USE;
+/* How many tokens it may answer with. */
+int64_t call_answer_tokens(const struct model *model);
 
 /* call-lines.c: what the journal says of it. */
 struct error *call_opened(struct call *call) MUST_USE;

@@ -10,16 +10,12 @@
  */
 #include "core/call-step.h"
 #include "core/clock.h"
-#include "core/dialect.h"
-#include "core/json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What a model gets to answer with, unless the configuration says. */
-#define ANSWER_TOKENS 16384
-#define LONG_WAIT     5000 /* ms; worth telling a person */
-#define LONGEST_LOOK  60000 /* ms */
+#define LONG_WAIT    5000 /* ms; worth telling a person */
+#define LONGEST_LOOK 60000 /* ms */
 
 static void forget(struct caller *caller, const struct call *call)
 {
@@ -34,6 +30,8 @@ static void forget(struct caller *caller, const struct call *call)
 static void call_free(struct call *call)
 {
 	forget(call->caller, call);
+	call_leave_sync(call);
+	call_result_release(&call->result);
 	if (call->asking)
 		call->driver->cancel(&call->exchange);
 	if (call->timer)
@@ -90,77 +88,11 @@ static void wait_for(struct call *call, int64_t ms, loop_timer_fn fn)
 	call->timer = loop_timer(call->caller->loop, ms, fn, call);
 }
 
-/* Replaces every secret in the strings of a tree by what it is. */
-static struct error *redact(struct tree *tree, struct value *value,
-			    const struct secrets *secrets, int *found)
-{
-	VALUE_EACH(child, value)
-	TRY(redact(tree, child, secrets, found));
-	if (value->kind != VALUE_STRING || !value->len)
-		return NULL;
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	TRY(secrets_redact(&text, secrets, value->text, value->len));
-	if (text.len == value->len && !memcmp(text.data, value->text, text.len))
-		return NULL;
-	value->text = arena_strndup(&tree->arena, text.data, text.len);
-	value->len = text.len;
-	*found = 1;
-	return NULL;
-}
-
-static int64_t answer_tokens(const struct model *model)
-{
-	const struct capability *able;
-
-	if (model->max_tokens)
-		return model->max_tokens;
-	able = capability_find(model->endpoint.driver, model->model);
-	return able->max_output < ANSWER_TOKENS ? able->max_output
-						: ANSWER_TOKENS;
-}
-
-/* The request as this model gets it, and its key. */
-static struct error *complete(struct call *call)
-{
-	const struct model *model = call->model;
-	struct request *request = &call->request;
-	struct caller *caller = call->caller;
-	int found = 0;
-
-	request_release(request);
-	request_copy(request, call->spec.request);
-	request_set_string(request, "model", model->model);
-	request_set_int(request, "max_tokens", answer_tokens(model));
-	if (model->temperature >= 0)
-		request_set_number(request, "temperature", model->temperature);
-	if (model->top_p >= 0)
-		request_set_number(request, "top_p", model->top_p);
-	if (model->effort)
-		request_set_string(request, "effort", model->effort);
-	if (caller->secrets)
-		TRY(redact(&request->tree, request->tree.root, caller->secrets,
-			   &found));
-	if (found)
-		caller_notice(caller,
-			      "a secret was taken out of what is sent to '%s'",
-			      model->agent);
-	request_key(call->key, request, model->endpoint.driver);
-	return NULL;
-}
-
-static int64_t prompt_tokens(const struct call *call)
-{
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
-
-	json_print(&text, call->request.tree.root);
-	return token_estimate(text.len);
-}
-
 static struct error *reserve(struct call *call)
 {
 	struct caller *caller = call->caller;
-	int64_t prompt = prompt_tokens(call);
-	int64_t most = answer_tokens(call->model);
+	int64_t prompt = request_tokens(&call->request);
+	int64_t most = call_answer_tokens(call->model);
 
 	call->most = (struct amount){
 		.calls = 1,
@@ -236,6 +168,16 @@ static struct error *answered(struct call *call, struct call_result *result)
 	return count(call, &result->reply.usage);
 }
 
+/* What was paid for is on the disk: it may be used. */
+static struct error *hand_over(struct call *call)
+{
+	CLEANUP(call_result_release)
+	struct call_result result = call->result;
+
+	call_result_init(&call->result);
+	return finish(call, NULL, &result);
+}
+
 /* The error of a call that is given up, and of the models before. */
 static struct error *given_up(const struct call *call,
 			      const struct decision *decision)
@@ -267,15 +209,13 @@ static void on_notice(void *data, const char *sentence)
 
 static struct error *on_exchange(struct exchange *exchange, void *data);
 
-static struct error *send(struct call *call)
+static struct error *ask(struct call *call)
 {
 	struct caller *caller = call->caller;
 	struct exchange *exchange = &call->exchange;
 
 	if (call->driver->speaks_http && !caller->http)
 		TRY(http_new(&caller->http, caller->loop, NULL));
-	if (!call->tries++)
-		TRY(call_opened(call));
 	exchange_release(exchange);
 	exchange_init(exchange);
 	exchange->endpoint = &call->model->endpoint;
@@ -290,6 +230,21 @@ static struct error *send(struct call *call)
 	exchange->data = call;
 	TRY(call->driver->start(exchange));
 	call->asking = 1;
+	return NULL;
+}
+
+static struct error *on_opened(struct call *call)
+{
+	return unless(call, ask(call));
+}
+
+/* The first time behind a line in the journal that says so. */
+static struct error *send(struct call *call)
+{
+	if (call->tries++)
+		return ask(call);
+	TRY(call_opened(call));
+	call_after_sync(call, on_opened);
 	return NULL;
 }
 
@@ -342,11 +297,11 @@ static struct error *begin(struct call_result *result, int *found,
 			   struct call *call)
 {
 	TRY(driver_find(&call->driver, call->model->endpoint.driver));
-	TRY(complete(call));
+	TRY(call_complete(call));
 	while (given_up_before(call)) {
 		call->model = call->model->fallback;
 		TRY(driver_find(&call->driver, call->model->endpoint.driver));
-		TRY(complete(call));
+		TRY(call_complete(call));
 	}
 	TRY(call_known(result, found, call));
 	if (*found)
@@ -438,13 +393,16 @@ static struct error *failed(struct call *call)
 static struct error *on_exchange(struct exchange *exchange, void *data)
 {
 	struct call *call = data;
-	CLEANUP(call_result_release) struct call_result result;
+	struct error *err;
 
-	call_result_init(&result);
 	call->asking = 0;
 	if (!exchange->answered)
 		return unless(call, failed(call));
-	return finish(call, answered(call, &result), &result);
+	err = answered(call, &call->result);
+	if (err)
+		return finish(call, err, NULL);
+	call_after_sync(call, hand_over);
+	return NULL;
 }
 
 struct error *call_start(struct call **out, struct caller *caller,
@@ -464,6 +422,7 @@ struct error *call_start(struct call **out, struct caller *caller,
 			     random[2], random[3], random[4], random[5]);
 	request_init(&call->request);
 	exchange_init(&call->exchange);
+	call_result_init(&call->result);
 	call->timer = loop_timer(caller->loop, 0, on_begin, call);
 	*PUSH(&caller->calls) = call;
 	if (out) {

@@ -68,6 +68,13 @@ struct caller {
 		struct call **items;
 		size_t len, cap;
 	} calls; /* under way */
+	struct {
+		struct call **items;
+		size_t len, cap;
+	} unsynced; /* of these: waiting for the disk */
+	struct strings unsynced_keys; /* of replies that were stored */
+	int sync_timer; /* 0: none */
+	int sync_round; /* how many syncs there were */
 };
 #define CALLER_INIT                                                            \
 	{                                                                      \

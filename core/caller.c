@@ -25,6 +25,10 @@ void caller_release(struct caller *caller)
 {
 	caller_cancel(caller);
 	free(caller->calls.items);
+	free(caller->unsynced.items);
+	strings_release(&caller->unsynced_keys);
+	if (caller->sync_timer)
+		loop_cancel(caller->loop, caller->sync_timer);
 	http_free(&caller->http);
 	free(caller->replies);
 	free(caller->limits);

@@ -204,7 +204,7 @@ static struct error *write_line(struct journal *journal, const struct buf *line)
 {
 	ssize_t n = write(journal->fd, line->data, line->len);
 
-	if (n == (ssize_t)line->len && !fdatasync(journal->fd)) {
+	if (n == (ssize_t)line->len) {
 		journal->size += n;
 		return NULL;
 	}
@@ -218,8 +218,8 @@ static struct error *write_line(struct journal *journal, const struct buf *line)
 	return err;
 }
 
-struct error *journal_append(struct journal *journal, const char *type,
-			     const struct value *fields)
+struct error *journal_write(struct journal *journal, const char *type,
+			    const struct value *fields)
 {
 	CLEANUP(buf_release) struct buf line = BUF_INIT;
 
@@ -228,6 +228,20 @@ struct error *journal_append(struct journal *journal, const char *type,
 	format_line(&line, journal, type, fields);
 	TRY(write_line(journal, &line));
 	return take_line(journal, line.data, line.len - 1);
+}
+
+struct error *journal_sync(struct journal *journal)
+{
+	return fdatasync(journal->fd)
+		       ? error_errno("cannot sync journal '%s'", journal->path)
+		       : NULL;
+}
+
+struct error *journal_append(struct journal *journal, const char *type,
+			     const struct value *fields)
+{
+	TRY(journal_write(journal, type, fields));
+	return journal_sync(journal);
 }
 
 static int matches(const struct value *line, const char *match)

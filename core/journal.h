@@ -39,6 +39,13 @@ const char *journal_run(const struct journal *journal);
  */
 struct error *journal_append(struct journal *journal, const char *type,
 			     const struct value *fields) MUST_USE;
+/*
+ * The two halves of it, for those who write several lines for one sync: a
+ * line that is written outlives the process, one that is synced the machine.
+ */
+struct error *journal_write(struct journal *journal, const char *type,
+			    const struct value *fields) MUST_USE;
+struct error *journal_sync(struct journal *journal) MUST_USE;
 
 /*
  * The last line of this type for which every "key=value" that follows (to

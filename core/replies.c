@@ -11,11 +11,14 @@
 #include "core/replies-entry.h"
 #include "core/zlib.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MOST_BYTES (64 << 20)
+#define FEW        4 /* entries that are synced one by one */
 #define WORTH      1024 /* bytes; shorter ones are not compressed */
 #define CRC_LEN    18 /* ,"crc":"01234567"} */
 
@@ -121,8 +124,34 @@ struct error *replies_put(const char *dir, const struct reply_entry *entry,
 		BUG("'%s' is no key of a reply", entry->key);
 	CLEANUP(free_str) char *path = reply_entry_path(dir, entry->key);
 	print_entry(&text, entry, reply);
-	return error_wrap(file_write(path, text.data, text.len, FILE_DURABLE),
+	return error_wrap(file_write(path, text.data, text.len, FILE_PLAIN),
 			  "cannot keep a reply");
+}
+
+static struct error *sync_one(const char *path, int (*sync)(int fd))
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int failed = fd < 0 || sync(fd);
+	struct error *err =
+		failed ? error_errno("cannot sync '%s'", path) : NULL;
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+struct error *replies_sync(const char *dir, const struct strings *keys)
+{
+	if (keys->len > FEW)
+		return sync_one(dir, syncfs);
+	FOR_EACH (char *, key, keys) {
+		CLEANUP(free_str) char *path = reply_entry_path(dir, *key);
+		CLEANUP(free_str) char *folder = path_parent(path);
+
+		TRY(sync_one(path, fsync));
+		TRY(sync_one(folder, fsync));
+	}
+	return NULL;
 }
 
 static struct error *damaged(const char *why)

@@ -40,9 +40,15 @@ struct reply_expiry {
 	int64_t other; /* 0: 72 h */
 };
 
-/* Atomic and synced before it returns. */
+/* Atomic; replies_sync() makes it last. */
 struct error *replies_put(const char *dir, const struct reply_entry *entry,
 			  const struct reply *reply) MUST_USE;
+/*
+ * Syncs the entries of these keys: a few one by one, many with the whole file
+ * system, which then costs less.
+ */
+struct error *replies_sync(const char *dir, const struct strings *keys)
+	MUST_USE;
 /*
  * ERROR_NOT_FOUND: none, a damaged one (which is removed), or one that has
  * expired at now (0: expiry does not count: a resume).  out is an initialised

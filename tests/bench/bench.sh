@@ -8,8 +8,8 @@
 # cost less than looking at every file; `git status` in a tree of that size is
 # printed beside it.
 #
-# Model calls are compared with curl(1), which sends the same requests to the
-# same peer.
+# Model calls are compared with curl(1), which sends as many requests to the
+# same peer; ours are journalled, charged and kept as well.
 #
 #   ORCH_BUILD   the build directory (build)
 #   RUNS         counted runs of each command (15)
@@ -143,22 +143,22 @@ bench_calls() {
 	peer=$!
 	trap 'kill "$peer"; rm -rf "$scratch"' EXIT
 	read -r port <"$scratch/port" || return
-	url=http://127.0.0.1:$port/
+	url=http://127.0.0.1:$port
 	head -c 8000 /dev/zero | tr '\0' x >"$scratch/body"
 	{
 		printf '%s\n' parallel 'parallel-max = 100' silent fail \
 			'header = "Content-Type: application/json"' \
 			'header = "Expect:"' "data-binary = \"@$scratch/body\""
 		for ((i = 0; i < $1; i++)); do
-			printf 'url = "%s"\noutput = "/dev/null"\n' "$url"
+			printf 'url = "%s/v1/messages"\noutput = "/dev/null"\n' "$url"
 		done
 	} >"$scratch/curlrc"
 	"$ratio" "$runs" \
 		"curl --parallel, $1 requests" "curl -q -K $scratch/curlrc" \
 		"curl --parallel-immediate, $1 requests" \
 		"curl -q --parallel-immediate -K $scratch/curlrc" \
-		"$1 requests in flight" "$calls $1 $url $scratch/body"
-	"$calls" "$1" "$url" "$scratch/body"
+		"$1 calls in flight" "$calls $1 $url $scratch/body $scratch/calls"
+	"$calls" "$1" "$url" "$scratch/body" "$scratch/calls"
 }
 
 echo

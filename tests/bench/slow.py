@@ -1,10 +1,24 @@
 #!/usr/bin/env python3
-"""A peer that answers every POST after 200 ms; prints the port it is on."""
+"""A model that answers after 200 ms; prints the port it is on."""
 import asyncio
 import re
 
-ANSWER = b'{"answer": "' + b"x" * 500 + b'"}'
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" \
+EVENTS = [
+    ("message_start", '{"type":"message_start","message":{"id":"msg_1",'
+     '"type":"message","role":"assistant","model":"claude-sonnet-5-5",'
+     '"content":[],"stop_reason":null,"usage":{"input_tokens":2000,'
+     '"output_tokens":1}}}'),
+    ("content_block_start", '{"type":"content_block_start","index":0,'
+     '"content_block":{"type":"text","text":""}}'),
+    ("content_block_delta", '{"type":"content_block_delta","index":0,'
+     '"delta":{"type":"text_delta","text":"' + "x" * 500 + '"}}'),
+    ("content_block_stop", '{"type":"content_block_stop","index":0}'),
+    ("message_delta", '{"type":"message_delta","delta":{"stop_reason":'
+     '"end_turn"},"usage":{"output_tokens":120}}'),
+    ("message_stop", '{"type":"message_stop"}'),
+]
+ANSWER = "".join(f"event: {e}\ndata: {d}\n\n" for e, d in EVENTS).encode()
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" \
        b"Content-Length: %d\r\n\r\n" % len(ANSWER)
 
 
