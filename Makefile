@@ -118,7 +118,7 @@ check-quick: tested
 	@ORCH_BUILD=$(BUILD) tests/check.sh --quick $(T)
 
 # The loops in full; T names one of them.
-LOOPS = kill/next-phase kill/integrate kill/approve kill/run race \
+LOOPS = kill/next-phase kill/integrate kill/approve kill/run kill/agents race \
 	unit/test-claim unit/test-land unit/test-yaml-edit unit/test-workspace
 soak: tested $(PEERS)/installed
 	@ORCH_BUILD=$(BUILD) ORCH_LOOPS=all tests/check.sh \

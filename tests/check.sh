@@ -37,6 +37,7 @@ suites() {
 	done
 	echo layers
 	printf 'kill/%s\n' next-phase integrate approve run
+	[ -n "$quick" ] || echo kill/agents
 	echo race
 }
 
@@ -69,6 +70,7 @@ run_suite() {
 		;;
 	*.bats) bats --formatter tap "$1" 2>&1 ;;
 	layers) one_test "$1" tests/layers.sh ;;
+	kill/agents) one_test "$1" tests/faults/agents.sh ;;
 	kill/*) one_test "$1" tests/faults/kill.sh "${1#kill/}" ;;
 	race) one_test "$1" tests/faults/race.sh ;;
 	templates/*) one_test "$1" tests/templates.sh "${1#templates/}" ;;

@@ -44,16 +44,20 @@ until_answers() {
 	return 1
 }
 
-# aimock_start <folder> <fixtures>: AIMOCK_URL.  What no fixture matches is
-# answered by 503; turns are counted exactly, so that what matches depends on
-# nothing but the request.
+# aimock_start <folder> <fixtures> [<ms>]: AIMOCK_URL.  The fixtures are a file
+# of its own form, or a program (.mjs) that exports them; then answers come with
+# so many milliseconds between their pieces.  What none matches is answered by
+# 503.
 aimock_start() {
-	local folder=$1 fixtures=$2 port rest
+	local folder=$1 fixtures=$2 port rest command
 	mkdir -p "$folder"
 	read -r port rest < <(free_ports)
-	AIMOCK_STRICT_TURN_INDEX=1 node "$PEERS/@copilotkit/aimock/dist/cli.js" \
-		-p "$port" -f "$fixtures" --strict --validate-on-load \
-		--journal-max 20 >"$folder/aimock.log" 2>&1 </dev/null 3>&- &
+	command=("$PEERS/@copilotkit/aimock/dist/cli.js" -p "$port" --strict
+		-f "$fixtures" --validate-on-load --journal-max 20)
+	[ "${fixtures%.mjs}" = "$fixtures" ] ||
+		command=("$PEERS_HERE/serve.mjs" "$PEERS" "$port" "$fixtures"
+			"${3:-0}")
+	node "${command[@]}" >"$folder/aimock.log" 2>&1 </dev/null 3>&- &
 	peer_pids+=($!)
 	AIMOCK_URL=http://127.0.0.1:$port
 	until_answers "$port" || {
@@ -141,7 +145,8 @@ front_conf() {
 peers_stop() {
 	local pid
 	for pid in "${peer_pids[@]}"; do
-		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+		kill "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null || true
 	done
 	peer_pids=()
 }

@@ -1,0 +1,161 @@
+#!/usr/bin/env bats
+# From a goal to a landed program with models that others play: see
+# tests/peers/words.mjs for what they say.  One run, looked at from all sides;
+# then the same by other routes.
+
+load helper.bash
+load ../peers/start.bash
+load ../peers/words.bash
+
+setup_file() {
+	[ -z "$(peers_missing)" ] || skip "$(peers_missing)"
+}
+
+teardown() {
+	peers_stop
+}
+
+play() {
+	aimock_start "$BATS_TEST_TMPDIR/mock" "$PEERS_HERE/words.mjs"
+	front_start "$BATS_TEST_TMPDIR/front" "$AIMOCK_URL"
+}
+
+# A plan that is approved.
+planned() {
+	words_project "$@"
+	run_orch plan "$GOAL"
+	exits 0
+	run_orch approve words
+	exits 0
+}
+
+# doc <phase>: its document on the base, as JSON.
+doc() {
+	git orch show "words/$1" --json | jq .document
+}
+
+# The program is on the base, with everything the plan asked for.
+landed() {
+	local phase
+	for phase in counting command report manual; do
+		[ "$(doc "$phase" | jq -r .status)" = done ]
+		[ "$(git log --oneline main --grep "^Orch-Phase: $phase\$" |
+			wc -l)" = 1 ]
+	done
+	git clone -q . "$BATS_TEST_TMPDIR/fresh"
+	make -s -C "$BATS_TEST_TMPDIR/fresh" test
+	[ "$(echo 'one two' | "$BATS_TEST_TMPDIR/fresh/words")" = '1 2 8' ]
+	rm -rf "$BATS_TEST_TMPDIR/fresh"
+}
+
+bodies_fit() {
+	run node "$PEERS_HERE/check-bodies.mjs" "$PEERS" "$FRONT_LOG"
+	exits 0
+	says "$(requests) bodies, all fit"
+}
+
+# asked <path> <pattern>: how many requests there were.
+asked() {
+	jq -c --arg path "$1" --arg what "$2" \
+		'select(.path == $path and (.body | tostring | test($what)))' \
+		"$FRONT_LOG" | wc -l
+}
+
+@test "agents plan a goal, write its phases, judge them, and land them" {
+	play
+	planned
+	[ "$(asked /v1/responses 'Stage: brainstorm')" = 1 ]
+	[ "$(asked /v1/messages 'Stage: brainstorm')" = 1 ]
+	run_orch validate --at main
+	exits 0
+
+	run_orch run words --jobs 3 --land
+	exits 0
+	landed
+	untouched
+	[ "$(asked /v1/messages 'Stage: implement')" -gt 10 ]
+	[ "$(asked /v1/responses 'Stage: verdict')" = 4 ]
+
+	# Its first attempt did not pass the test; the checks were real.
+	[ "$(doc report | jq .result.attempts)" = 2 ]
+	[ "$(doc command | jq .result.attempts)" = 1 ]
+	[ "$(doc report | jq -c '[.result.checks[] | [.name, .exit]]')" = \
+		'[["test",0]]' ]
+	[ "$(asked /v1/messages 'This was tried before')" = 3 ]
+	[ "$(doc report | jq .result.verdict.success)" = true ]
+	[ "$(doc report | jq -r '[.result.agents[].role] | sort | join(" ")')" = \
+		'developer validator' ]
+	bodies_fit
+}
+
+@test "done again with the journal's folder nothing is asked" {
+	play
+	planned
+	git clone -q . ../again
+	run_orch run words --jobs 3 --land
+	exits 0
+	: >"$FRONT_LOG"
+	mkdir -p ../again/.git/orch
+	cp -a .git/orch/. ../again/.git/orch
+	cd ../again
+	git remote remove origin
+	git orch trust --yes >/dev/null 2>&1
+	run_orch run words --jobs 3 --land
+	exits 0
+	landed
+	[ "$(requests)" = 0 ]
+}
+
+@test "a goal that was planned before is planned from the store" {
+	play
+	words_project
+	git clone -q . ../again
+	run_orch plan "$GOAL"
+	exits 0
+	: >"$FRONT_LOG"
+	mkdir -p ../again/.git/orch
+	cp -a .git/orch/. ../again/.git/orch
+	cd ../again
+	git remote remove origin
+	git orch trust --yes >/dev/null 2>&1
+	run_orch plan "$GOAL"
+	exits 0
+	[ "$(requests)" = 0 ]
+}
+
+@test "the older API version and Chat Completions do as well" {
+	play
+	planned chat 2023-06-01
+	run_orch run words --jobs 3 --land
+	exits 0
+	landed
+	[ "$(asked /v1/chat/completions 'Stage: verdict')" = 4 ]
+	[ "$(jq -r 'select(.path == "/v1/messages").version' "$FRONT_LOG" |
+		sort -u)" = 2023-06-01 ]
+	bodies_fit
+}
+
+@test "the developer may speak either of the other interfaces" {
+	local api
+	for api in responses chat; do
+		mkdir "../$api"
+		cd "../$api"
+		play
+		WORDS_DEVELOPER='gpt, model: gpt-6-sol' planned "$api"
+		run_orch run words --jobs 3 --land
+		exits 0
+		landed
+		[ "$(asked /v1/messages .)" = 0 ]
+		bodies_fit
+		peers_stop
+	done
+}
+
+@test "over TLS with HTTP/2 it is the same" {
+	play
+	export CURL_CA_BUNDLE=$FRONT_CA
+	FRONT_URL=$FRONT_TLS_URL
+	planned
+	[ "$(requests)" = 7 ]
+	bodies_fit
+}

@@ -1,0 +1,53 @@
+# A project whose agents are played by words.mjs: manager and validator speak
+# OpenAI, the developer Anthropic.
+# shellcheck shell=bash disable=SC2034
+
+GOAL='A C program that counts words'
+
+# words_config [<api of openai> [<api version of anthropic>]]: the base's
+# configuration.  Addresses come from the environment, so that equal runs have
+# equal documents whatever ports are free.  WORDS_DEVELOPER is the developer's
+# provider and model.
+words_config() {
+	local api=${1:-responses} version=${2:-2026-10-21}
+	mkdir -p .orch
+	cat >.orch/config.yaml <<-END
+		version: 1
+		providers:
+		  - name: claude
+		    driver: anthropic
+		    api_version: $version
+		    base_url: \${WORDS_FRONT}
+		    key_env: WORDS_KEY
+		  - name: gpt
+		    driver: openai
+		    api: $api
+		    base_url: \${WORDS_FRONT}/v1
+		    key_env: WORDS_KEY
+		agents:
+		  - {name: manager, role: manager, provider: gpt,
+		     model: gpt-6-sol}
+		  - {name: developer, role: developer, worker: tools,
+		     provider: ${WORDS_DEVELOPER:-claude, model: claude-sonnet-5-5},
+		     strengths: [C]}
+		  - {name: validator, role: validator, provider: gpt,
+		     model: gpt-6-luna}
+		checks:
+		  - {name: test, run: make test}
+		policy: {attempts: 2}
+	END
+}
+
+# words_project [<api> [<version>]]: in an empty folder; the peers run.
+words_project() {
+	export WORDS_FRONT=$FRONT_URL WORDS_KEY=key-of-the-tests
+	git init -q .
+	words_config "$@"
+	printf '%s\n' '*.o' /words '/test-*' >.gitignore
+	git add -A
+	git commit -qm 'Begin a project'
+	git orch trust --yes >/dev/null 2>&1
+}
+
+# How many requests were logged in front of the peers.
+requests() { wc -l <"$FRONT_LOG"; }
