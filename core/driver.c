@@ -38,6 +38,7 @@ void endpoint_release(struct endpoint *endpoint)
 	free(endpoint->api);
 	free(endpoint->api_version);
 	free(endpoint->key);
+	free(endpoint->key_origin);
 	free(endpoint->folder);
 	strings_release(&endpoint->headers);
 	strings_release(&endpoint->command);
