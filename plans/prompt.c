@@ -100,9 +100,10 @@ void prompt_fence(struct buf *out, const char *label, const char *text,
 		buf_ch(out, '`');
 	buf_ch(out, ' ');
 	for (; *label; label++)
-		buf_ch(out, (unsigned char)*label < ' ' || *label == '`'
-				    ? ' '
-				    : *label);
+		buf_add(out,
+			(unsigned char)*label < ' ' || *label == '`' ? " "
+								     : label,
+			1);
 	buf_ch(out, '\n');
 	buf_add(out, text, len);
 	if (len && text[len - 1] != '\n')

@@ -232,5 +232,6 @@ void tools_label(struct buf *out, const struct value *call)
 		len = cut_at(subject, MOST_SUBJECT);
 	buf_addf(out, "%.40s%s", name, len ? " " : "");
 	for (size_t i = 0; i < len; i++)
-		buf_ch(out, (unsigned char)subject[i] < ' ' ? ' ' : subject[i]);
+		buf_add(out,
+			(unsigned char)subject[i] < ' ' ? " " : subject + i, 1);
 }

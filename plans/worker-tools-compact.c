@@ -251,8 +251,7 @@ static struct error *replace_by_summary(struct tooling *t)
 	TRY(summarise(&summary, t, cut));
 	rebuild(t, summary.data, cut);
 	/* What it has read is gone: it may read it again. */
-	map_release(&t->seen);
-	t->seen = (struct map)MAP_INIT;
+	strings_release(&t->seen);
 	return NULL;
 }
 

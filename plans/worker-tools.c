@@ -26,7 +26,7 @@ static void release(struct tooling *t)
 	model_free(&t->model);
 	request_release(&t->request);
 	strings_release(&t->rests_on);
-	map_release(&t->seen);
+	strings_release(&t->seen);
 }
 
 static struct error *give_up(const struct tooling *t, const char *why)
@@ -40,7 +40,6 @@ static struct error *give_up(const struct tooling *t, const char *why)
 static void rest_on(struct tooling *t, const char *key)
 {
 	strings_release(&t->rests_on);
-	t->rests_on = (struct strings)STRINGS_INIT;
 	strings_add(&t->rests_on, key);
 }
 
@@ -93,34 +92,30 @@ static void report_progress(const struct tooling *t, const struct value *call)
 }
 
 /* How often this call was made since the files last changed. */
-static uintptr_t count_same(struct tooling *t, const struct value *call)
+static size_t count_same(struct tooling *t, const struct value *call)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	size_t n = 1;
 
 	buf_addf(&text, "%s ", value_text(value_get(call, "name"), ""));
 	json_print_canonical(&text, value_get(call, "input"));
-	uintptr_t n = (uintptr_t)map_get(&t->seen, text.data) + 1;
-	map_set(&t->seen, text.data, (void *)n);
+	FOR_EACH (char *, other, &t->seen)
+		n += !strcmp(*other, text.data);
+	strings_add(&t->seen, text.data);
 	return n;
-}
-
-static void forget_seen(struct tooling *t)
-{
-	map_release(&t->seen);
-	t->seen = (struct map)MAP_INIT;
 }
 
 static struct error *run_one(struct tooling *t, const struct value *call)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	size_t writes = t->box.writes;
-	uintptr_t same = count_same(t, call);
+	size_t same = count_same(t, call);
 	int is_error;
 
 	report_progress(t, call);
 	TRY(tools_run(&text, &is_error, &t->box, call));
 	if (t->box.writes != writes)
-		forget_seen(t);
+		strings_release(&t->seen);
 	else if (same >= MOST_SAME)
 		return give_up(t, "made the same call again and again");
 	else if (same > 1)
@@ -253,7 +248,6 @@ static struct error *run(struct workspace *work, const struct task *task)
 	struct tooling t = {
 		.task = task,
 		.box = { .work = work, .task = task },
-		.seen = MAP_INIT,
 	};
 
 	request_init(&t.request);

@@ -23,7 +23,7 @@ struct tooling {
 	int silent; /* replies in a row without a call */
 	int unfinished; /* replies in a row that were cut or paused */
 	int squeezed; /* requests in a row that were too long */
-	struct map seen; /* calls since the last change, and how often */
+	struct strings seen; /* calls since the last change */
 };
 
 /* The model, the room it has, and the first request. */

@@ -91,8 +91,8 @@ static void a_phase_is_shown_in_the_order_of_weight(void **state)
 		"``` src/main.c\nint main;\n```\n",
 		"``` docs/manual\n",
 		"``` src/other.c\n",
-		"``` all files of the repository\nREADME\ndocs/manual\n"
-		"lib/hidden.c\nsrc/main.c\nsrc/other.c\n```\n",
+		"``` all files of the repository\nREADME\n",
+		"docs/manual\nlib/hidden.c\nsrc/main.c\nsrc/other.c\n```\n",
 	};
 
 	(void)state;

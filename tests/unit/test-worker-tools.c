@@ -325,6 +325,30 @@ static void the_same_again_asks_nobody(void **state)
 	assert_int_equal(report.uses.items[0].micros, 0);
 }
 
+static void a_recorded_run_is_replayed_without_the_service(void **state)
+{
+	struct oid tree = { { 0 } }, again = { { 0 } };
+	char *dir = xasprintf("%s/recorded", box.dir);
+
+	(void)state;
+	SCRIPT(small);
+	configure_small();
+	project.options.record = dir;
+	ok(run_it(&tree));
+	sh(&box, "rm -rf journal repo/.git/orch");
+	project.options.record = NULL;
+	project.options.replay = dir;
+	ok(run_it(&again));
+	assert_true(oid_equal(&tree, &again));
+	assert_int_equal(peer.tally->requests, SMALL_CALLS);
+	/* The first request that differs ends it. */
+	sh(&box, "rm -rf journal repo/.git/orch");
+	task.guidance = "Do it otherwise.";
+	fails(ERROR_NOT_FOUND, "this request was not recorded", run_it(&again));
+	assert_int_equal(peer.tally->requests, SMALL_CALLS);
+	free(dir);
+}
+
 /* Ended after k calls and begun again: the rest of the calls, the same tree. */
 static void what_was_stopped_goes_on_where_it_was(void **state)
 {
@@ -864,6 +888,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(a_model_works_on_the_files_until_it_is_done),
 		TEST(the_same_again_asks_nobody),
+		TEST(a_recorded_run_is_replayed_without_the_service),
 		TEST(what_was_stopped_goes_on_where_it_was),
 		TEST(what_was_killed_goes_on_where_it_was),
 		TEST(findings_and_guidance_reach_the_next_attempt),
