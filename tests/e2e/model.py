@@ -6,7 +6,7 @@ with <folder>/<stage>.<n>.json for the n-th time it is asked for that stage,
 else <folder>/<stage>.json, else what is built in here.  Each question is kept
 as <folder>/asked/<stage>.<n>.<name>.  With <folder>/meet a brainstorm waits for
 the other one: two that are not asked at the same time end with an error.  With
-<folder>/<stage>.die it kills who asks.
+<folder>/<stage>.die it kills who asks; with <folder>/<stage>.wait it takes long.
 """
 import json
 import os
@@ -113,6 +113,8 @@ ANSWERS = {
 
 if os.path.exists(f"{folder}/{stage}.die"):
     os.kill(os.getppid(), signal.SIGKILL)
+if os.path.exists(f"{folder}/{stage}.wait"):
+    time.sleep(60)
 if os.path.exists(f"{folder}/meet") and stage == "brainstorm":
     meet()
 for path in (f"{folder}/{stage}.{number}.json", f"{folder}/{stage}.json"):
