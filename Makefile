@@ -2,7 +2,8 @@
 #
 #   make              build/git-orch
 #   make demo         plan, run and land a small program, from nothing
-#   make check        all tests; check-quick leaves the outside peers out
+#   make check        all tests; check-quick leaves the outside peers out,
+#                     peers-agents adds coding agents to them
 #   make soak T=kill  the long loops in full; lint, cover, bench, install,
 #                     uninstall
 #
@@ -111,6 +112,16 @@ $(PEERS)/installed: tests/peers/package.json tests/peers/package-lock.json
 
 $(PEERS)/installed: | deps-check
 
+# Coding agents, near a gigabyte of them: nothing else asks for this.
+AGENTS = $(PEERS)/agents
+peers-agents: $(AGENTS)/installed
+$(AGENTS)/installed: $(wildcard tests/peers/agents/package*.json) | deps-check
+	@mkdir -p $(@D)
+	cp tests/peers/agents/package.json tests/peers/agents/package-lock.json \
+		$(@D)
+	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 check: tested $(PEERS)/installed
 	@ORCH_BUILD=$(BUILD) tests/check.sh $(T)
 
@@ -194,7 +205,7 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check check-quick clean cover demo install lint soak tested \
-	uninstall unit
+.PHONY: all bench check check-quick clean cover demo install lint peers-agents \
+	soak tested uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:

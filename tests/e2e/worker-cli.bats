@@ -1,0 +1,216 @@
+#!/usr/bin/env bats
+# Phases by a coding agent that is a shell script here; those that others wrote
+# are in agents-cli.bats.
+
+load helper.bash
+
+# agent <policy> [<line of the agent's row>...]: a project whose phase a is done
+# by ~/bin/agent, which a test writes to stdin.
+agent() {
+	local policy=$1 line
+	shift
+	mkdir -p "$HOME/bin"
+	{
+		echo '#!/bin/sh'
+		cat
+	} >"$HOME/bin/agent"
+	chmod +x "$HOME/bin/agent"
+	project
+	{
+		echo 'version: 1'
+		echo "policy: {$policy}"
+		echo 'checks: [{name: there, run: test -s a.txt}]'
+		echo 'agents:'
+		echo '  - name: coder'
+		echo '    role: developer'
+		echo '    worker: cli'
+		echo "    command: $HOME/bin/agent"
+		for line in "$@"; do
+			echo "    $line"
+		done
+	} >.orch/config.yaml
+	mkdir -p .orch/plans/small/phases
+	printf '%s\n' 'version: 1' 'id: small' 'title: Small' \
+		'goal: a file' >.orch/plans/small/plan.yaml
+	printf '%s\n' 'version: 1' 'id: a' 'title: Phase a' 'agent: coder' \
+		'files: {create: [a.txt]}' 'status: planned' \
+		>.orch/plans/small/phases/a.yaml
+	commit 'plan small'
+	git orch trust --yes >/dev/null 2>&1
+}
+
+# lines <type>: how many of them the journals have.
+lines() {
+	cat .git/orch/journal/*.jsonl | jq -c "select(.type == \"$1\")" | wc -l
+}
+
+until_there() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		[ -e "$1" ] && return
+		sleep 0.05
+	done
+	return 1
+}
+
+@test "an agent's files are the phase's commit" {
+	agent 'sandbox: auto' <<-'END'
+		grep -q 'Do this phase' || exit 1
+		echo made >a.txt
+		echo '{"summary": "Makes a.", "decisions": ["No b."], "notes": []}'
+	END
+	run_orch next-phase
+	exits 0
+	[ "$(git diff --name-only main orch/small/a -- ':!.orch')" = a.txt ]
+	[ "$(git show orch/small/a:a.txt)" = made ]
+	git show orch/small/a:.orch/plans/small/phases/a.yaml | grep 'No b\.'
+	untouched
+}
+
+@test "what a gate refused is told to the next attempt, on its files" {
+	agent 'sandbox: auto, attempts: 2, files: strict' <<-'END'
+		cat >"$HOME/prompt"
+		if grep -q "'b.txt' is not among the files" "$HOME/prompt"; then
+			rm b.txt
+		else
+			echo made >a.txt
+			echo more >b.txt
+		fi
+	END
+	run_orch next-phase
+	exits 0
+	[ "$(git diff --name-only main orch/small/a -- ':!.orch')" = a.txt ]
+	[ "$(lines closed)" = 2 ]
+}
+
+@test "paths beyond the declared ones are listed as asked for" {
+	agent 'sandbox: auto' <<-'END'
+		cat >/dev/null
+		echo 1 >a.txt
+		echo 1 >b.txt
+	END
+	run_orch next-phase
+	exits 0
+	git orch show small/a --json >/dev/null
+	git show orch/small/a:.orch/plans/small/phases/a.yaml |
+		grep -A3 'path: b.txt' | grep 'declared: false'
+}
+
+@test "an agent that changes nothing fails the phase" {
+	agent 'sandbox: auto, attempts: 1' <<-'END'
+		cat >/dev/null
+		echo 'looks fine'
+	END
+	run_orch next-phase
+	exits 1
+	git log -1 --format=%b orch/small/a | grep "agent 'coder' changed nothing"
+}
+
+@test "a symbolic link it leaves is refused by the gate" {
+	agent 'sandbox: auto, attempts: 1' <<-'END'
+		cat >/dev/null
+		ln -s /etc/passwd a.txt
+	END
+	run_orch next-phase
+	exits 1
+	git log -1 --format=%b orch/small/a | grep 'a.txt'
+}
+
+@test "without the sandbox that is required nothing is started" {
+	agent 'sandbox: required' <<-'END'
+		cat >/dev/null
+		echo 1 >a.txt
+	END
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	for tool in git sh; do
+		ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin/$tool"
+	done
+	run --separate-stderr env PATH="$BATS_TEST_TMPDIR/bin" \
+		"$ORCH_BUILD/git-orch" next-phase
+	exits 4
+	warns 'sandbox is required'
+	[ "$(lines open)" = 0 ]
+}
+
+@test "where bubblewrap is absent Landlock is around it" {
+	agent 'sandbox: auto' <<-END
+		cat >/dev/null
+		echo x >$HOME/outside || echo kept in
+		echo x >"\$HOME/own" && echo 1 >a.txt
+	END
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	for tool in git sh; do
+		ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin/$tool"
+	done
+	run --separate-stderr env PATH="$BATS_TEST_TMPDIR/bin" \
+		"$ORCH_BUILD/git-orch" next-phase
+	[[ "$stderr" != *'sandbox cannot be had'* ]] || skip "no Landlock here"
+	exits 0
+	cat .git/orch/journal/*.jsonl | jq -es 'any(.type == "closed" and
+		.level == "landlock" and .sandbox == "agent" and
+		(.answer | contains("kept in")))'
+	[ ! -e "$HOME/outside" ]
+}
+
+@test "killed while the agent runs, it is run again and the open run stays" {
+	agent 'sandbox: "off"' <<-END
+		cat >/dev/null
+		echo x >>$BATS_TEST_TMPDIR/starts
+		[ -e $BATS_TEST_TMPDIR/go ] || sleep 30
+		echo 1 >a.txt
+	END
+	"$ORCH_BUILD/git-orch" next-phase >/dev/null 2>&1 3>&- &
+	local pid=$!
+	until_there "$BATS_TEST_TMPDIR/starts"
+	kill -KILL $pid
+	wait $pid || :
+	touch "$BATS_TEST_TMPDIR/go"
+	run_orch next-phase
+	exits 0
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/starts")" = 2 ]
+	[ "$(lines open)" = 2 ]
+	[ "$(lines closed)" = 1 ]
+	[ "$(git rev-list --count main..orch/small/a)" = 1 ]
+}
+
+@test "killed behind the agent's run, it is not run again" {
+	agent 'sandbox: "off"' <<-END
+		cat >/dev/null
+		echo x >>$BATS_TEST_TMPDIR/starts
+		date +%N >a.txt
+	END
+	sed -i "s|run: test.*|run: 'touch $BATS_TEST_TMPDIR/checking; [ -e $BATS_TEST_TMPDIR/go ] \\|\\| sleep 30'}]|" \
+		.orch/config.yaml
+	commit 'a slow check'
+	git orch trust --yes >/dev/null 2>&1
+	"$ORCH_BUILD/git-orch" next-phase >/dev/null 2>&1 3>&- &
+	local pid=$! made
+	until_there "$BATS_TEST_TMPDIR/checking"
+	kill -KILL $pid
+	wait $pid || :
+	made=$(git show refs/orch/attempt/small/a/1:a.txt)
+	touch "$BATS_TEST_TMPDIR/go"
+	run_orch next-phase
+	exits 0
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/starts")" = 1 ]
+	[ "$(git show orch/small/a:a.txt)" = "$made" ]
+}
+
+@test "an interrupt ends the agent and drops the claim" {
+	agent 'sandbox: auto' <<-'END'
+		cat >/dev/null
+		echo 1 >a.txt
+		echo started
+		sleep 98765
+	END
+	"$ORCH_BUILD/git-orch" next-phase >/dev/null 2>&1 3>&- &
+	local pid=$! i
+	for ((i = 0; i < 200; i++)); do
+		pgrep -f 'sleep 9876[5]' >/dev/null && break
+		sleep 0.05
+	done
+	kill -INT $pid
+	wait $pid || :
+	run ! pgrep -f 'sleep 9876[5]'
+	[ -z "$(git for-each-ref refs/orch/claim)" ]
+}
