@@ -123,6 +123,65 @@ asked() {
 	[ "$(requests)" = 0 ]
 }
 
+@test "with what others shared only the verdicts are asked for" {
+	git orch help cache >/dev/null 2>&1 || skip 'there is no git orch cache'
+	play
+	git init -q --bare ../hub
+	WORDS_MORE='cache: {share: true}' words_project
+	git remote add origin ../hub
+	git push -q origin main
+	run_orch plan "$GOAL"
+	exits 0
+	run_orch approve words
+	exits 0
+	cp -a ../hub ../planned
+	run_orch run words --jobs 3 --land
+	exits 0
+	run_orch cache push
+	exits 0
+	git -C ../planned fetch -q ../hub 'refs/orch/cache/*:refs/orch/cache/*'
+	git clone -q ../planned ../again
+	: >"$FRONT_LOG"
+	cd ../again
+	git orch trust --yes >/dev/null 2>&1
+	run_orch cache pull
+	exits 0
+	run_orch run words --jobs 3 --land
+	exits 0
+	git pull -q
+	landed
+	[ "$(asked /v1/responses 'Stage: verdict')" = 4 ]
+	[ "$(requests)" = 4 ]
+}
+
+# closed <query>: of what the journals say was answered.
+closed() {
+	cat .git/orch/journal/*.jsonl |
+		jq -sc "[.[] | select(.type == \"closed\" and $1)]"
+}
+
+@test "what was read from the service's cache is counted apart" {
+	play
+	WORDS_CLAUDE=$FRONT_URL/canned/anthropic-usage words_project
+	run_orch plan "$GOAL"
+	[ "$status" -ne 0 ]
+	[ "$(closed '.agent == "developer"' | jq -c '.[0].usage')" = \
+		'{"input":40,"cached":2000,"cache_write":300,"output":9,"reasoning":0}' ]
+	bodies_fit
+}
+
+@test "an answer that breaks off with an error is asked for again" {
+	play
+	WORDS_CLAUDE=$FRONT_URL/canned/anthropic-broken words_project
+	run_orch plan "$GOAL"
+	exits 75
+	warns overloaded_error
+	[ "$(asked /canned/anthropic-broken/v1/messages .)" = 5 ]
+	[ "$(closed '.agent == "developer"' |
+		jq -c '.[0] | [.failed, .tries, .maybe_paid]')" = \
+		'["overloaded",5,5]' ]
+}
+
 @test "the older API version and Chat Completions do as well" {
 	play
 	planned chat 2023-06-01
@@ -141,6 +200,7 @@ asked() {
 		mkdir "../$api"
 		cd "../$api"
 		play
+		unset WORDS_CLAUDE
 		WORDS_DEVELOPER='gpt, model: gpt-6-sol' planned "$api"
 		run_orch run words --jobs 3 --land
 		exits 0

@@ -7,9 +7,10 @@ GOAL='A C program that counts words'
 # words_config [<api of openai> [<api version of anthropic>]]: the base's
 # configuration.  Addresses come from the environment, so that equal runs have
 # equal documents whatever ports are free.  WORDS_DEVELOPER is the developer's
-# provider and model.
+# provider and model, WORDS_MORE what else is configured.
 words_config() {
 	local api=${1:-responses} version=${2:-2026-10-21}
+	local WORDS_MORE=${WORDS_MORE:-}
 	mkdir -p .orch
 	cat >.orch/config.yaml <<-END
 		version: 1
@@ -17,7 +18,7 @@ words_config() {
 		  - name: claude
 		    driver: anthropic
 		    api_version: $version
-		    base_url: \${WORDS_FRONT}
+		    base_url: \${WORDS_CLAUDE}
 		    key_env: WORDS_KEY
 		  - name: gpt
 		    driver: openai
@@ -35,12 +36,15 @@ words_config() {
 		checks:
 		  - {name: test, run: make test}
 		policy: {attempts: 2}
+		$WORDS_MORE
 	END
 }
 
 # words_project [<api> [<version>]]: in an empty folder; the peers run.
+# WORDS_CLAUDE is where Anthropic is asked.
 words_project() {
 	export WORDS_FRONT=$FRONT_URL WORDS_KEY=key-of-the-tests
+	export WORDS_CLAUDE=${WORDS_CLAUDE:-$FRONT_URL}
 	git init -q .
 	words_config "$@"
 	printf '%s\n' '*.o' /words '/test-*' >.gitignore
