@@ -134,12 +134,12 @@ static void print_cost(struct out *out, const struct report *report)
 	report_total(&total, report);
 	if (!total.calls)
 		return;
-	money_format(money, sizeof money, total.micros);
-	out_text(out, "  cost    $%s, %lld call%s", money,
-		 (long long)total.calls, total.calls == 1 ? "" : "s");
-	if (total.unpriced)
-		out_text(out, ", not all priced");
-	out_text(out, "\n");
+	/* Of none that has a price there is no sum. */
+	int none = total.unpriced && !total.micros;
+	money_format(money, sizeof money, none ? UNPRICED : total.micros);
+	out_text(out, "  cost    %s%s, %lld call%s%s\n", none ? "" : "$", money,
+		 (long long)total.calls, total.calls == 1 ? "" : "s",
+		 total.unpriced && !none ? ", not all priced" : "");
 }
 
 void outcome_print(struct out *out, const struct outcome *outcome)

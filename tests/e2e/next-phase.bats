@@ -288,6 +288,44 @@ load helper
 	says '"status": "failed"'
 }
 
+# judged <answer>: phase a has a criterion, and a validator that says this.
+judged() {
+	small_plan
+	echo "$1" >../verdict
+	cat >>.orch/config.yaml <<-EOF
+	providers: [{name: v, driver: command, command: cat $(realpath ..)/verdict}]
+	agents: [{name: val, role: validator, provider: v}]
+	EOF
+	sed -i 's/^files:/acceptance: [It is there]\nfiles:/' \
+		.orch/plans/small/phases/a.yaml
+	commit 'a validator'
+	git orch trust --yes >/dev/null 2>&1
+}
+
+@test "next-phase says what the validator said, and what it cost" {
+	judged '{"criteria": [{"criterion": 1, "evidence": "a.txt", "met": true}],
+		"critical": [], "warnings": [], "suggestions": [],
+		"coverage": null, "score": 0.9, "success": true}'
+	run_orch next-phase a
+	exits 0
+	says "  verdict accepted, score 0.90, 1 of 1 criteria met"
+	says "  cost    unpriced, 1 call"
+	git branch -D orch/small/a
+	run_orch next-phase --json a
+	exits 0
+	json_fits next-phase
+}
+
+@test "next-phase of a phase that the validator refused is 1" {
+	judged '{"criteria": [{"criterion": 1, "evidence": "gone", "met": false}],
+		"critical": [], "warnings": ["w"], "suggestions": ["s"],
+		"coverage": 80, "score": 0, "success": false}'
+	run_orch next-phase --json a
+	exits 1
+	json_fits next-phase
+	says '"reason": "criterion 1 is not met: It is there"'
+}
+
 @test "a full disk is a failure, and with room again the phase is done" {
 	command -v bwrap || skip "bubblewrap makes the small disk"
 	small_plan
