@@ -84,10 +84,11 @@ struct cell {
 struct table {
 	ARRAY(struct cell) cells; /* row by row */
 	size_t columns;
+	int wrap; /* the last column goes on below rather than being cut */
 };
 #define TABLE_INIT(n)                                                          \
 	{                                                                      \
-		ARRAY_INIT, n                                                  \
+		ARRAY_INIT, n, 0                                               \
 	}
 /* The next cell; columns of them make a row. */
 void table_cell(struct table *table, enum colour colour, const char *fmt, ...)

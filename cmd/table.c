@@ -116,7 +116,12 @@ static void print_row(struct out *out, const struct table *table,
 		CLEANUP(buf_release) struct buf text = BUF_INIT;
 		size_t w = text_width(row[c].text);
 
-		if (c + 1 == last && out->tty && at + w > width && at < width)
+		int over = c + 1 == last && out->tty && at + w > width &&
+			   at < width;
+
+		if (over && table->wrap)
+			text_wrap(&text, row[c].text, at, at, width);
+		else if (over)
 			text_cut(&text, row[c].text, width - at);
 		else
 			buf_str(&text, row[c].text);

@@ -1,7 +1,6 @@
 /* `git orch template`: the project templates there are. */
 #include "plans/template.h"
 #include "cmd/cmd.h"
-#include "plans/planner.h"
 
 static void add_vars(struct tree *tree, struct value *parent,
 		     const struct template *template)
@@ -68,10 +67,15 @@ static void show_text(struct out *out, const struct template *template)
 {
 	CLEANUP(table_release) struct table table = TABLE_INIT(3);
 
+	table.wrap = 1;
 	out_colour(out, COLOUR_BOLD, "%s", template->name);
 	out_text(out, "  %s\n", template->title);
 	if (template->summary)
-		out_text(out, "\n%s\n", template->summary);
+		if (template->summary) {
+			out_text(out, "\n");
+			out_wrap(out, 0, 0, "%s", template->summary);
+			out_text(out, "\n");
+		}
 	if (template->vars.len)
 		out_text(out, "\nvariables (--var name=value)\n");
 	FOR_EACH (struct template_var, var, &template->vars) {
@@ -98,7 +102,7 @@ static struct error *run_show(struct session *session)
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
 
 	TRY(template_open(&template, &session->project, operand(session, 0)));
-	template_phases(&phases, &template);
+	TRY(template_phases(&phases, &template));
 	if (!session->out.json) {
 		show_text(&session->out, &template);
 		show_phases(&session->out, &phases);

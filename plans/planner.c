@@ -30,24 +30,6 @@ void draft_release(struct draft *draft)
 	*draft = (struct draft)DRAFT_INIT;
 }
 
-void template_phases(struct strings *out, const struct template *template)
-{
-	static const char folder[] = "phases/", ending[] = ".yaml";
-
-	FOR_EACH (struct template_file, file, &template->files) {
-		size_t len = strlen(file->path);
-		size_t around = strlen(folder) + strlen(ending);
-
-		if (strncmp(file->path, folder, strlen(folder)) != 0 ||
-		    len <= around ||
-		    strcmp(file->path + len - strlen(ending), ending) != 0)
-			continue;
-		strings_take(out, xstrndup(file->path + strlen(folder),
-					   len - around));
-	}
-	strings_sort(out);
-}
-
 struct error *draft_name(struct draft *draft, struct project *project,
 			 const char *id)
 {

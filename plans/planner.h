@@ -103,7 +103,5 @@ char *planner_goal_text(const struct plan_request *request) MUST_USE;
 struct error *planner_find(char **out, struct project *project,
 			   const char *goal) MUST_USE;
 
-/* The ids of a template's phases, sorted. */
-void template_phases(struct strings *out, const struct template *template);
 
 #endif

@@ -51,6 +51,10 @@ struct error *template_open(struct template *out, struct project *project,
 const struct template_file *template_file(const struct template *template,
 					  const char *path);
 
+/* The ids of its phases, each after what it depends on. */
+struct error *template_phases(struct strings *out,
+			      const struct template *template) MUST_USE;
+
 /*
  * The variables for an expansion: defaults, then given ("name=value"), each
  * against its pattern.  The map's values live in arena.

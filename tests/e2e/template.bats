@@ -52,3 +52,16 @@ load helper
 	exits 0
 	json_fits template-show
 }
+
+@test "template show lists phases in plan order, and wraps what is long" {
+	project
+	run_orch template show cli-tool
+	[[ "$output" == *$'phases\n  skeleton\n  input\n  output\n  summary'* ]]
+	says "install"
+	git orch plan --template cli-tool | sed -n 's/  scaffold$//p' >../plan
+	git orch template show cli-tool | sed '1,/^phases/d' | diff - ../plan
+	on_terminal 70 template show cli-tool
+	fits 70
+	[[ "$output" != *…* ]]
+	says "also the"
+}
