@@ -1,5 +1,6 @@
 #!/bin/sh
-# Run every test named on the command line, one line for each.
+# Run every test named on the command line, one line for each; what a test
+# prints is shown when it fails.
 
 run() {
 	case $1 in
@@ -11,10 +12,11 @@ run() {
 passed=0
 failed=0
 for test in "$@"; do
-	if run "$test"; then
+	if output=$(run "$test" 2>&1); then
 		echo "ok    ${test##*/}"
 		passed=$((passed + 1))
 	else
+		printf '%s\n' "$output"
 		echo "FAIL  ${test##*/}"
 		failed=$((failed + 1))
 	fi
