@@ -1,17 +1,6 @@
 /* What landing brought, for run and integrate: as text and as JSON. */
 #include "cmd/landings.h"
 
-static const char *end_name(enum landing_end end)
-{
-	static const char *const names[] = {
-		[LANDING_LANDED] = "landed",
-		[LANDING_RED] = "red",
-		[LANDING_REFUSED] = "refused",
-		[LANDING_CONFLICT] = "conflict",
-	};
-	return names[end];
-}
-
 int landings_status(const struct landings *landings)
 {
 	static const int statuses[] = {
@@ -57,7 +46,7 @@ void landings_print(struct out *out, const struct landings *landings)
 		char hex[OID_HEX] = "";
 
 		out_colour(out, colours[landing->end], "%-8s",
-			   end_name(landing->end));
+			   landing_end_name(landing->end));
 		out_text(out, "  %s  %s", landing->phase, landing->title);
 		if (landing->end == LANDING_LANDED)
 			out_text(out, "  (%.7s)",
@@ -79,7 +68,8 @@ void landings_json(struct tree *tree, struct value *parent,
 
 		value_add_string(tree, row, "phase", landing->phase);
 		value_add_string(tree, row, "title", landing->title);
-		value_add_string(tree, row, "end", end_name(landing->end));
+		value_add_string(tree, row, "end",
+				 landing_end_name(landing->end));
 		value_add_maybe(tree, row, "commit",
 				landed ? oid_hex(hex, &landing->commit) : NULL);
 		checks_json(tree, row, &landing->checks);

@@ -71,8 +71,11 @@ struct error *cmd_unknown(const struct cmd *const *table, const char *what,
 		if (!table[i]->hidden)
 			*PUSH(&names) = table[i]->name;
 	const char *near = nearest(name, names.items, names.len);
+	CLEANUP(buf_release) struct buf all = BUF_INIT;
+	FOR_EACH (const char *, it, &names)
+		buf_addf(&all, "%s%s", all.len ? ", " : "", *it);
 	err = near ? error_hint(err, "did you mean '%s'?", near)
-		   : error_hint(err, "git orch -h lists the commands");
+		   : error_hint(err, "there are %s", all.data);
 	free(names.items);
 	return err;
 }
@@ -149,8 +152,9 @@ static struct error *run_sub(struct session *session, const struct cmd *cmd,
 					    session->path, cmd->args),
 				  "%s -h explains them", session->path);
 	const struct cmd *sub = cmd_find(cmd->subs, argv[0]);
+	CLEANUP(free_str) char *what = xasprintf("%s command", cmd->name);
 	if (!sub)
-		return cmd_unknown(cmd->subs, cmd->name, argv[0]);
+		return cmd_unknown(cmd->subs, what, argv[0]);
 	extend_path(session, sub->name);
 	return run_leaf(session, sub, argc, argv);
 }

@@ -45,20 +45,6 @@ static void print_json(struct out *out, const char *plan,
 	out_json(out, root);
 }
 
-static const char *exit_name(int exit)
-{
-	switch (exit) {
-	case 0:
-		return "done";
-	case 1:
-		return "failed";
-	case 5:
-		return "taken";
-	default:
-		return "stopped";
-	}
-}
-
 /* The last word on a phase: a red landing may have been tried again. */
 static const struct run_landing *landing_of(const struct run_report *report,
 					    const char *phase)
@@ -98,7 +84,7 @@ static void print_rows(struct out *out, const struct run_report *report)
 			add_row(&table, landing->end, row->phase, row->seconds,
 				landing->why);
 		else
-			add_row(&table, exit_name(row->exit), row->phase,
+			add_row(&table, run_exit_name(row->exit), row->phase,
 				row->seconds, row->line);
 	}
 	FOR_EACH (struct run_landing, landing, &report->landings)
@@ -108,17 +94,44 @@ static void print_rows(struct out *out, const struct run_report *report)
 	table_print(out, &table, 0);
 }
 
+/* "2 done, 1 landed, 9 waiting": what there is none of is left out. */
+static void add_counts(struct buf *out, const struct run_report *report)
+{
+	const struct {
+		int n;
+		const char *what;
+	} rows[] = {
+		{ report->done, "done" },
+		{ report->failed, "failed" },
+		{ report->landed, "landed" },
+		{ report->held, "held by others" },
+		{ report->left[STATUS_BLOCKED], "blocked" },
+		{ report->left[STATUS_READY], "ready" },
+		{ report->left[STATUS_WAITING], "waiting" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].n)
+			buf_addf(out, "%s%d %s", out->len ? ", " : "",
+				 rows[i].n, rows[i].what);
+	if (!out->len)
+		buf_str(out, "nothing done");
+}
+
 void run_print(struct out *out, const char *plan,
 	       const struct run_report *report)
 {
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
 	print_rows(out, report);
-	out_text(out, "%s: %d done, %d failed, %d landed", plan, report->done,
-		 report->failed, report->landed);
-	if (report->held)
-		out_text(out, ", %d held by others", report->held);
+	add_counts(&text, report);
 	if (report->most > 1)
-		out_text(out, "; up to %d at once", report->most);
-	out_text(out, "%s\n", report->finished ? "; the plan is finished" : "");
+		buf_addf(&text, "; up to %d at once", report->most);
+	if (report->finished)
+		buf_str(&text, "; the plan is finished");
+	out_text(out, "%s: ", plan);
+	out_wrap(out, text_width(plan) + 2, 2, "%s", text.data);
+	out_text(out, "\n");
 }
 
 static int landing_status(const char *end)

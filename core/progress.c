@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/utf8.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -205,6 +206,13 @@ void progress_set(struct progress *progress, const char *name, const char *fmt,
 	flush(progress, &out);
 }
 
+static void remove_row(struct progress *progress, struct row *row)
+{
+	row_release(row);
+	struct row *end = progress->rows.items + progress->rows.len--;
+	memmove(row, row + 1, (size_t)(end - row - 1) * sizeof *row);
+}
+
 void progress_done(struct progress *progress, const char *name, const char *fmt,
 		   ...)
 {
@@ -217,9 +225,56 @@ void progress_done(struct progress *progress, const char *name, const char *fmt,
 	va_end(args);
 	erase(&out, progress);
 	add_row(&out, progress, row, 1, SIZE_MAX);
-	row_release(row);
-	struct row *end = progress->rows.items + progress->rows.len--;
-	memmove(row, row + 1, (size_t)(end - row - 1) * sizeof *row);
+	remove_row(progress, row);
+	draw(&out, progress);
+	flush(progress, &out);
+}
+
+/* Tenths of a second where they say something. */
+static void add_took(struct buf *out, const struct progress *progress,
+		     int64_t ms)
+{
+	char time[40];
+	size_t room = sizeof time;
+
+	if (ms < 10000)
+		snprintf(time, sizeof time, "%.1f s", (double)ms / 1000);
+	else
+		clock_span(time, sizeof time, ms / 1000);
+	buf_str(out, GAP);
+	add_styled(out, progress, DIM, time, &room);
+}
+
+void progress_end(struct progress *progress, const char *name, const char *fmt,
+		  ...)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+	struct row *row = find(progress, name);
+	va_list args;
+
+	va_start(args, fmt);
+	set_text(row, xvasprintf(fmt, args));
+	va_end(args);
+	erase(&out, progress);
+	add_clean(&out, row->text, SIZE_MAX);
+	add_took(&out, progress, clock_ms() - row->begin);
+	buf_ch(&out, '\n');
+	remove_row(progress, row);
+	draw(&out, progress);
+	flush(progress, &out);
+}
+
+void progress_drop(struct progress *progress, const char *name)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+
+	erase(&out, progress);
+	FOR_EACH (struct row, row, &progress->rows) {
+		if (strcmp(row->name, name) != 0)
+			continue;
+		remove_row(progress, row);
+		break;
+	}
 	draw(&out, progress);
 	flush(progress, &out);
 }

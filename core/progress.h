@@ -28,6 +28,11 @@ void progress_set(struct progress *progress, const char *name, const char *fmt,
 /* Ends a row: its last text stays as a plain line above the live ones. */
 void progress_done(struct progress *progress, const char *name, const char *fmt,
 		   ...) PRINTF(3, 4);
+/* Ends a row with the line "text  0.4 s", where its name is part of text. */
+void progress_end(struct progress *progress, const char *name, const char *fmt,
+		  ...) PRINTF(3, 4);
+/* Ends a row without a word; there may be none. */
+void progress_drop(struct progress *progress, const char *name);
 /* A line of its own above the live ones. */
 void progress_note(struct progress *progress, const char *fmt, ...)
 	PRINTF(2, 3);

@@ -3,8 +3,10 @@
  * open.  A plan that cannot be read does not stand in the way of one that is
  * named, and is named itself where it might have been meant.
  */
+#include "core/nearest.h"
 #include "plans/board.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct error *board_broken(const struct board_plan *row)
@@ -130,4 +132,29 @@ struct error *board_others(struct board *board, struct project *project)
 		board->open += (size_t)open;
 	}
 	return NULL;
+}
+
+struct error *board_no_phase(const struct board *board, const char *plan,
+			     const char *phase)
+{
+	const struct board_plan *row = board_plan(board, plan);
+	struct error *err = error_new(
+		ERROR_NOT_FOUND, "plan '%s' has no phase '%s'", plan, phase);
+	ARRAY(const char *) ids = ARRAY_INIT;
+	CLEANUP(buf_release) struct buf names = BUF_INIT;
+
+	if (row)
+		FOR_EACH (struct phase, p, &row->plan.phases) {
+			*PUSH(&ids) = p->id;
+			buf_addf(&names, "%s%s", names.len ? ", " : "", p->id);
+		}
+	const char *near = nearest(phase, ids.items, ids.len);
+	free(ids.items);
+	if (near)
+		return error_hint(err, "did you mean '%s'?", near);
+	return names.len < 400 ? error_hint(err, "it has %s", names.data)
+			       : error_hint(err,
+					    "git orch status %s --all lists "
+					    "its phases",
+					    plan);
 }

@@ -107,6 +107,10 @@ const struct board_plan *board_plan(const struct board *board,
 struct error *board_choose(char **out, struct project *project,
 			   const char *name) MUST_USE;
 
+/* ERROR_NOT_FOUND, with the phase that may be meant or all there are. */
+struct error *board_no_phase(const struct board *board, const char *plan,
+			     const char *phase) MUST_USE;
+
 /*
  * Takes over the claim of a dead runner.  *taken 0: another was faster, or the
  * claim is gone; that is no error.

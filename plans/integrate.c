@@ -181,6 +181,17 @@ static struct error *in_the_way(struct landing *landing, struct error *why)
 	return NULL;
 }
 
+const char *landing_end_name(enum landing_end end)
+{
+	static const char *const names[] = {
+		[LANDING_LANDED] = "landed",
+		[LANDING_RED] = "red",
+		[LANDING_REFUSED] = "refused",
+		[LANDING_CONFLICT] = "conflict",
+	};
+	return names[end];
+}
+
 static struct error *land_card(struct landing *landing, struct project *project,
 			       const struct board *board,
 			       const struct card *card)
@@ -190,7 +201,7 @@ static struct error *land_card(struct landing *landing, struct project *project,
 	const struct phase_refs *refs = refs_of(board, card);
 
 	if (project->progress)
-		progress_set(project->progress, card->phase->id, "land");
+		progress_set(project->progress, card->phase->id, "merge");
 	TRY(judge_paths(landing, project, card));
 	if (landing->end != LANDING_LANDED)
 		return NULL;
@@ -201,6 +212,8 @@ static struct error *land_card(struct landing *landing, struct project *project,
 			strings_add(&landing->conflicts, *path);
 		return NULL;
 	}
+	if (project->progress)
+		progress_set(project->progress, card->phase->id, "check");
 	TRY(judge(landing, project, board, card, &merged));
 	if (landing->end != LANDING_LANDED)
 		return NULL;
@@ -242,6 +255,9 @@ static struct error *land_claimed(struct landings *out, struct project *project,
 		landing_release(&landing);
 		return err;
 	}
+	if (project->progress)
+		progress_end(project->progress, landing.phase, "%s  %s",
+			     landing_end_name(landing.end), landing.phase);
 	*PUSH(out) = landing;
 	return dropped;
 }

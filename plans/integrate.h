@@ -21,6 +21,9 @@ enum landing_end {
 	LANDING_CONFLICT, /* it does not merge, or the base cannot move */
 };
 
+/* "landed", "red". */
+const char *landing_end_name(enum landing_end end);
+
 struct landing {
 	char *phase;
 	char *title;

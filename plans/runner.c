@@ -18,6 +18,7 @@ struct child {
 	struct proc *proc;
 	char *phase; /* NULL: this child lands */
 	struct buf line; /* of its stderr, until a newline */
+	char *row; /* of the phase it lands now, NULL: none */
 	char *said;
 };
 
@@ -49,10 +50,25 @@ void run_report_release(struct run_report *report)
 	*report = (struct run_report){ 0 };
 }
 
+const char *run_exit_name(int exit)
+{
+	switch (exit) {
+	case 0:
+		return "done";
+	case 1:
+		return "failed";
+	case 5:
+		return "taken";
+	default:
+		return "stopped";
+	}
+}
+
 static void child_free(struct child *child)
 {
 	free(child->phase);
 	free(child->said);
+	free(child->row);
 	buf_release(&child->line);
 	free(child);
 }
@@ -72,21 +88,61 @@ static const char *without_name(const char *line, const char *name)
 	return line + n + strspn(line + n, ": ");
 }
 
+/* The part of a line up to the gap; *rest is what follows, or empty. */
+static char *part(const char **rest, const char *line)
+{
+	const char *gap = strstr(line, "  ");
+	size_t len = gap ? (size_t)(gap - line) : strlen(line);
+
+	*rest = line + len + strspn(line + len, " ");
+	return xstrndup(line, len);
+}
+
+/*
+ * What integrate says of a phase: "a  check" while it lands, and at its end
+ * "landed  a  0.4 s".
+ */
+static void show_landing(struct child *child, const char *line)
+{
+	struct progress *progress = child->runner->project->progress;
+	const char *text, *time;
+	CLEANUP(free_str) char *first = part(&text, line);
+	CLEANUP(free_str) char *second = part(&time, text);
+
+	if (!progress || !*text)
+		return;
+	if (*time) {
+		if (child->row)
+			progress_end(progress, child->row, "%s  %s", first,
+				     second);
+		free_str(&child->row);
+		return;
+	}
+	CLEANUP(free_str) char *row = xasprintf("landing %s", first);
+	if (child->row && strcmp(child->row, row) != 0)
+		progress_drop(progress, child->row);
+	progress_set(progress, row, "%s", text);
+	free_str(&child->row);
+	child->row = xstrdup(row);
+}
+
 static void show(struct child *child, const char *line)
 {
 	static const char error[] = "error: ", hint[] = "hint: ";
 	struct progress *progress = child->runner->project->progress;
-	const char *name = child->phase ? child->phase : "land";
 
-	line = without_name(line, name);
+	if (child->phase)
+		line = without_name(line, child->phase);
 	if (!strncmp(line, hint, strlen(hint)))
 		return; /* the error before it says more of this row */
 	if (!strncmp(line, error, strlen(error)))
 		line += strlen(error);
 	free(child->said);
 	child->said = xstrdup(line);
-	if (progress)
-		progress_set(progress, name, "%s", line);
+	if (is_landing(child))
+		show_landing(child, line);
+	else if (progress)
+		progress_set(progress, child->phase, "%s", line);
 }
 
 static void on_output(void *data, int is_stderr, const char *bytes, size_t len)
@@ -159,7 +215,8 @@ static struct error *start(struct runner *runner, const char *phase)
 		return err;
 	}
 	*PUSH(&runner->children) = child;
-	show(child, phase ? "start" : "look for what can land");
+	if (phase)
+		show(child, "start");
 	return NULL;
 }
 
@@ -372,9 +429,11 @@ static struct error *on_done(struct loop *loop, struct proc *proc,
 		count_landings(runner, child, result);
 	else
 		count_phase(runner, child, result);
-	if (progress)
-		progress_done(progress, child->phase ? child->phase : "land",
-			      "%s", exit_of(result) ? "stopped" : "done");
+	if (progress && child->phase)
+		progress_end(progress, child->phase, "%s  %s",
+			     run_exit_name(exit_of(result)), child->phase);
+	else if (progress && child->row)
+		progress_drop(progress, child->row);
 	child_free(child);
 	return runner->stopping ? NULL : schedule(runner);
 }
@@ -404,8 +463,7 @@ static struct error *find_wanted(struct runner *runner)
 	const struct board_plan *row =
 		board_plan(&board, runner->options->plan);
 	if (!row || !plan_phase(&row->plan, until))
-		return error_new(ERROR_NOT_FOUND, "plan '%s' has no phase '%s'",
-				 runner->options->plan, until);
+		return board_no_phase(&board, runner->options->plan, until);
 	want(&runner->wanted, &row->plan, until);
 	return NULL;
 }
@@ -420,7 +478,8 @@ static struct error *read_end(struct runner *runner)
 		board_plan(&board, runner->options->plan);
 	runner->report->finished = row && row->state == PLAN_FINISHED;
 	FOR_EACH (struct card, card, &board.cards)
-		runner->report->held += card->status == STATUS_RUNNING;
+		runner->report->left[card->status]++;
+	runner->report->held = runner->report->left[STATUS_RUNNING];
 	return NULL;
 }
 

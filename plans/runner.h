@@ -43,10 +43,13 @@ struct run_report {
 	int done, failed, landed;
 	int busy; /* others had taken them */
 	int held; /* claims of others that are left at the end */
+	int left[STATUS_COUNT]; /* how many stand so at the end */
 	int most; /* how many ran at once */
 	int finished; /* the plan is */
 };
 void run_report_release(struct run_report *report);
+/* What the exit status of a phase's process means: "done", "failed". */
+const char *run_exit_name(int exit);
 
 /* The report tells; errors are those that stopped the supervisor. */
 struct error *runner(struct run_report *out, struct project *project,

@@ -4,12 +4,18 @@
  */
 #include "plans/step.h"
 
+#include <string.h>
+
 struct error *step_startable(const struct card *card)
 {
 	CLEANUP(buf_release) struct buf why = BUF_INIT;
 	const char *id = card->phase->id;
 
 	card_why(&why, card);
+	if (card->status == STATUS_WAITING && !strncmp(why.data, "waits ", 6))
+		return error_hint(
+			error_new(ERROR_NOTHING, "phase '%s' %s", id, why.data),
+			"git orch status shows what comes first");
 	switch (card->status) {
 	case STATUS_READY:
 	case STATUS_STARTED:
@@ -34,29 +40,13 @@ struct error *step_startable(const struct card *card)
 	}
 }
 
-static struct error *no_such_phase(const struct board *board, const char *plan,
-				   const char *phase)
-{
-	const struct board_plan *row = board_plan(board, plan);
-	struct error *err = error_new(
-		ERROR_NOT_FOUND, "plan '%s' has no phase '%s'", plan, phase);
-	CLEANUP(buf_release) struct buf names = BUF_INIT;
-
-	if (row)
-		FOR_EACH (struct phase, p, &row->plan.phases)
-			buf_addf(&names, "%s%s", names.len ? ", " : "", p->id);
-	return names.len < 400 ? error_hint(err, "it has %s", names.data)
-			       : error_hint(err, "git orch status --all "
-						 "lists its phases");
-}
-
 struct error *step_card(struct card **out, const struct board *board,
 			const char *plan, const char *phase)
 {
 	struct card *card = board_card(board, plan, phase);
 
 	if (!card)
-		return no_such_phase(board, plan, phase);
+		return board_no_phase(board, plan, phase);
 	*out = card;
 	return NULL;
 }
@@ -90,7 +80,7 @@ struct error *transaction_choose(struct card **out, struct board *board,
 		phase ? board_card(board, plan, phase) : board_best(board);
 
 	if (!card)
-		return phase ? no_such_phase(board, plan, phase)
+		return phase ? board_no_phase(board, plan, phase)
 			     : none_ready(board, plan);
 	if (phase)
 		TRY(step_startable(card));

@@ -6,6 +6,7 @@
 #include "plans/validate.h"
 
 #include "core/file.h"
+#include "core/nearest.h"
 #include "core/yaml.h"
 #include "plans/graph.h"
 
@@ -222,6 +223,27 @@ static struct error *check_file(struct validation *v, const char *path,
 	return check_content(v, path, &text);
 }
 
+/* What is there beside a path that is not, as a hint. */
+static struct error *no_file(const char *path, struct error *err)
+{
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+	const char *slash = strrchr(path, '/');
+	CLEANUP(free_str)
+	char *folder = slash ? xstrndup(path, (size_t)(slash - path + 1))
+			     : xstrdup("./");
+
+	if (!error_is(err, ERROR_NOT_FOUND))
+		return err;
+	error_free(file_list(&names, folder));
+	const char *near = nearest(slash ? slash + 1 : path,
+				   (const char *const *)names.items, names.len);
+	if (near)
+		return error_hint(err, "did you mean '%s%s'?",
+				  slash ? folder : "", near);
+	return error_hint(err, "documents are below .orch/; without a file "
+			       "those of the base are read");
+}
+
 struct error *validate_files(size_t *checked, struct findings *out,
 			     struct project *project,
 			     const struct strings *paths)
@@ -233,7 +255,7 @@ struct error *validate_files(size_t *checked, struct findings *out,
 	FOR_EACH (char *, path, paths) {
 		char *real;
 
-		TRY(file_real(&real, *path));
+		TRY(no_file(*path, file_real(&real, *path)));
 		strings_take(&reals, real);
 		map_set(&v.named, real, *path);
 	}

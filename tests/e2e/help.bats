@@ -112,3 +112,13 @@ load helper
 	run_orch -C "$BATS_TEST_TMPDIR" -C repo/below status
 	exits 0
 }
+
+@test "a command that is like no other is answered with all there are" {
+	run_orch help nope
+	exits 129
+	warns "hint: there are init, plan, "
+	run_orch template nope
+	exits 129
+	warns "there is no template command 'nope'"
+	warns "hint: there are list, show"
+}

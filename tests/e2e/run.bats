@@ -5,7 +5,7 @@ load helper
 	small_plan
 	run_orch run
 	exits 0
-	says "small: 2 done, 0 failed, 0 landed"
+	says "small: 2 done, 1 waiting"
 	[ "$(status_of small a)" = in-review ]
 	[ "$(status_of small c)" = waiting ]
 	untouched
@@ -15,7 +15,7 @@ load helper
 	small_plan 'checks: [{name: look, run: "test -f README"}]'
 	run_orch run --land --jobs 2
 	exits 0
-	says "3 done, 0 failed, 3 landed"
+	says "small: 3 done, 3 landed; "
 	says "the plan is finished"
 	[ "$(cat a.txt b.txt c.txt)" = "this is a
 this is b
@@ -151,4 +151,24 @@ this is c" ]
 	exits 0
 	json_fits run
 	says '"finished": true'
+}
+
+@test "run --land says which phase lands, and what is left at the end" {
+	small_plan 'checks: [{name: look, run: "test -f README"}]'
+	run_orch run --land --until a
+	exits 0
+	warns "landing a  check"
+	[[ "$stderr" =~ $'\n''done  a  '[0-9.]+' s' ]]
+	[[ "$stderr" =~ $'\n''landed  a  '[0-9.]+' s' ]]
+	[[ "$stderr" != *"land  "* ]]
+	says "small: 1 done, 1 landed, 1 ready, 1 waiting"
+	says "next: git orch next-phase  (b is ready)"
+}
+
+@test "run --until a phase there is not names those there are" {
+	small_plan
+	run_orch run --until nope
+	exits 128
+	warns "plan 'small' has no phase 'nope'"
+	warns "hint: it has a, b, c"
 }

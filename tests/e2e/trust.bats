@@ -38,7 +38,7 @@ load helper
 @test "--trust with the digest trusts for one run" {
 	small_plan 'checks: [{name: x, run: "true"}]'
 	git orch trust --revoke
-	digest=$(git orch trust --show | sed -n 's/.*all of it: //p')
+	digest=$(git orch trust --show | sed -n 's/.*of all: //p')
 	run_orch next-phase a
 	exits 4
 	run_orch --trust "$digest" next-phase a

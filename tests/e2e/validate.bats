@@ -188,3 +188,14 @@ load helper
 	exits 0
 	warns "5 documents on HEAD, nothing wrong"
 }
+
+@test "validate of a file that is not there says what is near" {
+	small_plan
+	run_orch validate .orch/confg.yaml
+	exits 128
+	warns "there is no '.orch/confg.yaml'"
+	warns "did you mean '.orch/config.yaml'?"
+	run_orch validate nofile
+	exits 128
+	warns "documents are below .orch/"
+}

@@ -69,6 +69,37 @@ static void elsewhere_each_change_is_a_line(void **state)
 	close(screen.fd);
 }
 
+static void a_row_ends_as_a_sentence_or_without_a_word(void **state)
+{
+	struct screen screen;
+	char text[64] = "";
+
+	(void)state;
+	begin(&screen, 0, 0, "80");
+	progress_set(screen.progress, "landing auth", "check");
+	shows(&screen, "landing auth  check\n");
+	progress_end(screen.progress, "landing auth", "landed  %s", "auth");
+	assert_true(pread(screen.fd, text, sizeof text - 1, 0) > 0);
+	assert_memory_equal(text, "landed  auth  0.", 16);
+	same(text + 17, " s\n");
+	progress_drop(screen.progress, "landing auth");
+	progress_free(screen.progress);
+	close(screen.fd);
+}
+
+static void a_dropped_row_leaves_the_screen(void **state)
+{
+	struct screen screen;
+
+	(void)state;
+	begin(&screen, 1, 0, "80");
+	progress_set(screen.progress, "auth", "one");
+	shows(&screen, "auth  one  0 s\n");
+	progress_drop(screen.progress, "auth");
+	shows(&screen, "\033[1A\r\033[J");
+	finish(&screen);
+}
+
 static void live_rows_are_redrawn_in_place(void **state)
 {
 	struct screen screen;
@@ -221,6 +252,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(elsewhere_each_change_is_a_line),
+		cmocka_unit_test(a_row_ends_as_a_sentence_or_without_a_word),
+		cmocka_unit_test(a_dropped_row_leaves_the_screen),
 		cmocka_unit_test(live_rows_are_redrawn_in_place),
 		cmocka_unit_test(an_ended_row_stays_above_the_live_ones),
 		cmocka_unit_test(a_row_that_was_never_begun_can_be_ended),

@@ -339,7 +339,7 @@ static void what_is_named_must_be_startable(void **state)
 	sh(&box, "sed -i s/planned/skipped/ repo/" DOCUMENT("e"));
 	small_open(&project, &box);
 	fails(ERROR_NOT_FOUND, "plan 'small' has no phase 'x'", run("x"));
-	fails(ERROR_NOTHING, "'c' is waiting: waits for a, b", run("c"));
+	fails(ERROR_NOTHING, "phase 'c' waits for a, b", run("c"));
 	fails(ERROR_NOTHING, "'d' is blocked: no hands", run("d"));
 	fails(ERROR_NOTHING, "'e' is done", run("e"));
 	ok(run("a"));
