@@ -49,6 +49,7 @@ static void find_commands(struct strings *out, const struct value *root)
 	add_commands(out, value_get(root, "setup"), "run");
 	add_commands(out, value_get(root, "providers"), "key_command");
 	add_commands(out, value_get(root, "providers"), "command");
+	add_commands(out, value_get(root, "agents"), "command");
 }
 
 static void add_item(const struct reading *reading, const char *path,

@@ -46,7 +46,9 @@ static void put_everything(void)
 	    "version: 1\nchecks: [{name: t, run: make test}]\n"
 	    "setup: [{name: d, run: npm ci}]\n"
 	    "providers: [{name: p, driver: openai, key_command: pass x}, "
-	    "{name: q, driver: command, command: ask}]\n");
+	    "{name: q, driver: command, command: ask}]\n"
+	    "agents: [{name: c, role: developer, worker: cli, "
+	    "command: work}]\n");
 	put(&box, ".orch/config.ci.yaml", "version: 1\n");
 	put(&box, ".orch/prompts/developer.md", "Be brief.\n");
 	put(&box, ".orch/templates/t/files/a/x.c", "int x;\n");
@@ -98,11 +100,12 @@ static void what_can_run_something_is_an_item(void **state)
 		assert_false(trust.items[i].pinned);
 	}
 	const struct strings *runs = &item(&trust, CONFIG)->runs;
-	assert_int_equal(runs->len, 4);
+	assert_int_equal(runs->len, 5);
 	same(runs->items[0], "make test");
 	same(runs->items[1], "npm ci");
 	same(runs->items[2], "pass x");
 	same(runs->items[3], "ask");
+	same(runs->items[4], "work");
 	same(item(&trust, PLAN)->runs.items[0], "make check");
 	same(item(&trust, ".orch/templates/t/plan.yaml")->runs.items[0],
 	     "make all");
