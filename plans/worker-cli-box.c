@@ -89,13 +89,19 @@ static void add_environment(struct strings *env, const struct cli_run *run)
 		pass_on(env, *it, NULL);
 }
 
-/* The file; of a package of npm its folder, where what it needs lies too. */
+/*
+ * The file; of a package of npm its folder, where what it needs lies too.  A
+ * folder that a word names may be anything: policy.readable is for those.
+ */
 static void show(struct strings *readonly, const char *path)
 {
 	static const char mark[] = "/node_modules/";
+	struct stat st;
 	char *real = NULL;
-	struct error *err = file_real(&real, path);
 
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return;
+	struct error *err = file_real(&real, path);
 	if (err) {
 		error_free(err);
 		return;

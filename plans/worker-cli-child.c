@@ -6,7 +6,6 @@
  * killed, and inside the sandbox whatever had left the group.
  */
 #include "core/file.h"
-#include "core/progress.h"
 #include "gitops/worktree.h"
 #include "plans/check.h"
 #include "plans/worker-cli.h"

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_ANSWER (64u << 10)
-
 void cli_outcome_release(struct cli_outcome *outcome)
 {
 	error_free(outcome->failed);
@@ -110,9 +108,7 @@ struct error *cli_closed(const struct cli_run *run,
 	value_add_string(&line, root, "level", sandbox_name(run->level));
 	value_add_maybe(&line, root, "session", outcome->session);
 	value_add_maybe(&line, root, "answered_by", outcome->model);
-	if (outcome->answer)
-		value_add_strn(&line, root, "answer", outcome->answer,
-			       strnlen(outcome->answer, MOST_ANSWER));
+	value_add_maybe(&line, root, "answer", outcome->answer);
 	add_end(&line, outcome);
 	return journal_append(run->task->journal, "closed", root);
 }

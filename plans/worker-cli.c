@@ -244,16 +244,24 @@ static struct error *apply(struct workspace *work,
 	return NULL;
 }
 
-/* What it changed beyond what the phase declares it has asked for by that. */
-static void add_grants(const struct cli_run *run, const struct changes *changes)
+/*
+ * What was changed beyond what the phase declares it has asked for by that, in
+ * this attempt or in one that this one went on from.
+ */
+static struct error *add_grants(const struct cli_run *run,
+				const struct oid *tree)
 {
 	const struct task *task = run->task;
 	const struct candidate candidate = { .project = task->project,
 					     .phase = task->phase };
+	const struct oid *from =
+		oid_is_zero(&task->start) ? &run->begin : &task->start;
+	CLEANUP(changes_release) struct changes changes = CHANGES_INIT;
 
 	if (!task->report || task->project->config.policy.files != FILES_EXTEND)
-		return;
-	FOR_EACH (struct change, change, changes) {
+		return NULL;
+	TRY(tree_diff(&changes, task->project->repo, from, tree));
+	FOR_EACH (struct change, change, &changes) {
 		if (gate_declared(&candidate, change))
 			continue;
 		struct grant *grant = PUSH(&task->report->grants);
@@ -261,6 +269,7 @@ static void add_grants(const struct cli_run *run, const struct changes *changes)
 		grant->reason =
 			xasprintf("changed by agent '%s'", task->agent->name);
 	}
+	return NULL;
 }
 
 static struct error *take(struct workspace *work, const struct cli_run *run,
@@ -275,10 +284,10 @@ static struct error *take(struct workspace *work, const struct cli_run *run,
 		return err;
 	}
 	if (oid_is_zero(&outcome->tree))
-		return NULL;
+		return add_grants(run, &run->begin);
+	TRY(add_grants(run, &outcome->tree));
 	TRY(tree_diff(&changes, run->task->project->repo, &run->begin,
 		      &outcome->tree));
-	add_grants(run, &changes);
 	return apply(work, &changes);
 }
 

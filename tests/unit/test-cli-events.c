@@ -322,7 +322,7 @@ static void plain_text_is_all_answer_and_keeps_its_end(void **state)
 	}
 	cli_events_feed(&events, "the end", 7);
 	cli_events_end(&events);
-	assert_true(events.answer.len <= 256u << 10);
+	assert_true(events.answer.len <= 64u << 10);
 	same(events.answer.data + events.answer.len - 7, "the end");
 }
 
