@@ -1,13 +1,19 @@
-/* A document as a page: keys, words wrapped at the width, lists as lists. */
+/*
+ * A document as a page: keys as words, prose wrapped, lists as lists.  Of a
+ * row in a list the first member is its name and the second what it is; the
+ * others follow with their keys.
+ */
 #include "cmd/page.h"
 
 #include <string.h>
 
+#define SHORT 24 /* columns of members that stay on the line of their row */
+
 /* Said elsewhere on the page, or of no use to a reader. */
 static int left_out(const char *key)
 {
-	static const char *const keys[] = { "version", "id", "title", "status",
-					    "reason" };
+	static const char *const keys[] = { "version", "id",     "title",
+					    "status",  "reason", "result" };
 
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (!strcmp(keys[i], key))
@@ -15,7 +21,17 @@ static int left_out(const char *key)
 	return 0;
 }
 
-/* A list as "a, b"; an object as "first: key second, key third". */
+/* Words on one line; "depends_on" becomes "depends on". */
+static char *words(const char *text, char from)
+{
+	char *out = xstrdup(text);
+
+	for (char *at = out; (at = strchr(at, from));)
+		*at = ' ';
+	return out;
+}
+
+/* A list as "a, b"; an object as "key value, key value". */
 static void add_inline(struct buf *out, const struct value *value)
 {
 	size_t n = 0;
@@ -24,34 +40,19 @@ static void add_inline(struct buf *out, const struct value *value)
 		buf_str(out, value_text(value, ""));
 	VALUE_EACH(part, value)
 	{
-		if (value->kind == VALUE_LIST)
-			buf_str(out, n ? ", " : "");
-		else if (n)
-			buf_addf(out, "%s%s ", n > 1 ? ", " : ": ", part->key);
+		buf_str(out, n++ ? ", " : "");
+		if (part->key)
+			buf_addf(out, "%s ", part->key);
 		add_inline(out, part);
-		n++;
 	}
 }
 
-/* Words, broken at the width of the page; goes on at column indent. */
-static void print_prose(struct out *out, const char *text, int indent)
+static void print_prose(struct out *out, const char *text, size_t at,
+			size_t indent)
 {
-	size_t width = out->width ? (size_t)out->width : 80;
-	size_t at = (size_t)indent;
+	CLEANUP(free_str) char *line = words(text, '\n');
 
-	while (*text) {
-		size_t len = strcspn(text, " \n");
-		CLEANUP(free_str) char *word = xstrndup(text, len);
-		size_t takes = text_width(word);
-
-		if (at > (size_t)indent && at + 1 + takes > width) {
-			out_text(out, "\n%*s", indent, "");
-			at = (size_t)indent;
-		}
-		out_text(out, "%s%s", at > (size_t)indent ? " " : "", word);
-		at += takes + (at > (size_t)indent);
-		text += len + strspn(text + len, " \n");
-	}
+	out_wrap(out, at, indent, "%s", line);
 	out_text(out, "\n");
 }
 
@@ -68,19 +69,49 @@ static int fits_a_line(const struct value *list)
 	return width < 60;
 }
 
-static void print_member(struct out *out, const struct value *member,
-			 int indent)
+/* "name: what it is, key value"; long members below, each with its key. */
+static void print_row(struct out *out, const struct value *row, size_t indent)
 {
 	CLEANUP(buf_release) struct buf line = BUF_INIT;
+	CLEANUP(buf_release) struct buf below = BUF_INIT;
+	size_t n = 0;
 
-	out_text(out, "%*s", indent, "");
-	out_colour(out, COLOUR_CYAN, "%s", member->key);
+	VALUE_EACH(part, row)
+	{
+		CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+		add_inline(&text, part);
+		if (n < 2)
+			buf_addf(&line, "%s%s", n ? ": " : "", text.data);
+		else if (text_width(text.data) < SHORT && !below.len)
+			buf_addf(&line, ", %s %s", part->key, text.data);
+		else
+			buf_addf(&below, "%s: %s\n", part->key, text.data);
+		n++;
+	}
+	print_prose(out, line.data, indent, indent);
+	if (!below.len)
+		return;
+	below.data[below.len - 1] = '\0';
+	out_text(out, "%*s", (int)indent, "");
+	out_wrap(out, indent, indent, "%s", below.data);
+	out_text(out, "\n");
+}
+
+static void print_member(struct out *out, const struct value *member,
+			 size_t indent)
+{
+	CLEANUP(buf_release) struct buf line = BUF_INIT;
+	CLEANUP(free_str) char *key = words(member->key, '_');
+	size_t at = indent + text_width(key) + 2;
+
+	out_text(out, "%*s", (int)indent, "");
+	out_colour(out, COLOUR_CYAN, "%s", key);
 	if (member->kind < VALUE_LIST ||
 	    (member->kind == VALUE_LIST && fits_a_line(member))) {
 		add_inline(&line, member);
 		out_text(out, "  ");
-		print_prose(out, line.data,
-			    indent + (int)strlen(member->key) + 2);
+		print_prose(out, line.data, at, at);
 		return;
 	}
 	out_text(out, "\n");
@@ -90,10 +121,14 @@ static void print_member(struct out *out, const struct value *member,
 			print_member(out, part, indent + 2);
 			continue;
 		}
+		out_text(out, "%*s- ", (int)indent + 2, "");
+		if (part->kind == VALUE_OBJECT) {
+			print_row(out, part, indent + 4);
+			continue;
+		}
 		buf_clear(&line);
 		add_inline(&line, part);
-		out_text(out, "%*s- ", indent + 2, "");
-		print_prose(out, line.data, indent + 4);
+		print_prose(out, line.data, indent + 4, indent + 4);
 	}
 }
 

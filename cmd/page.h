@@ -4,7 +4,12 @@
 
 #include "cmd/out.h"
 
-/* All but what a head says already: version, id, title, status, reason. */
+/*
+ * All but what a head says already (version, id, title, status, reason) and
+ * the result.
+ */
 void page_document(struct out *out, const struct value *root);
+/* The result of a phase's document; nothing where there is none. */
+void page_result(struct out *out, const struct value *root);
 
 #endif

@@ -16,7 +16,9 @@ static void print_head(struct out *out, const struct sheet *sheet)
 
 	out_colour(out, COLOUR_BOLD, "%s%s%s", sheet->plan->plan.id,
 		   card ? "/" : "", card ? card->phase->id : "");
-	out_text(out, "  %s\n", value_text(value_get(root, "title"), ""));
+	out_text(out, "  ");
+	out_wrap(out, 20, 2, "%s", value_text(value_get(root, "title"), ""));
+	out_text(out, "\n");
 	if (card)
 		card_why(&why, card);
 	out_colour(out, COLOUR_YELLOW, "%s",
@@ -38,8 +40,9 @@ static void print_history(struct out *out, const struct sheet *sheet)
 		clock_format(when, line->when);
 		out_colour(out, COLOUR_YELLOW, "  %.7s",
 			   oid_hex(hex, &line->oid));
-		out_text(out, "  %.10s  %s  ", when, line->author);
-		out_text(out, "%s\n", line->subject);
+		out_text(out, "  %.10s  ", when);
+		out_wrap(out, 23, 23, "%s: %s", line->author, line->subject);
+		out_text(out, "\n");
 	}
 }
 
@@ -89,6 +92,7 @@ static struct error *run(struct session *session)
 	start_pager(session);
 	print_head(&session->out, &sheet);
 	page_document(&session->out, sheet.document.tree.root);
+	page_result(&session->out, sheet.document.tree.root);
 	print_history(&session->out, &sheet);
 	return NULL;
 }
