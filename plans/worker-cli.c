@@ -87,6 +87,13 @@ static struct error *prepare(struct cli_run *run)
 	struct repo *repo = task->project->repo;
 	const char *orch;
 
+	if (task->project->options.replay)
+		return error_hint(error_new(ERROR_INVALID,
+					    "what agent '%s' did cannot be "
+					    "replayed",
+					    task->agent->name),
+				  "only calls of models are recorded: give the "
+				  "phase an agent with worker: tools");
 	TRY(trust_require(task->project));
 	TRY(check_level(&run->level, task->project));
 	if (run->profile->network && !task->agent->network &&

@@ -537,6 +537,15 @@ static void a_profile_that_needs_the_network_must_have_it(void **state)
 	fails(ERROR_REFUSED, "agent 'dev' may not use the network", run());
 }
 
+static void a_replay_starts_no_program(void **state)
+{
+	(void)state;
+	begin_off("cat >/dev/null; echo 1 >a.txt");
+	project.options.replay = box.dir;
+	fails(ERROR_INVALID, "cannot be replayed", run());
+	assert_null(journal_last(journal, "open", NULL));
+}
+
 static void nothing_runs_before_it_is_trusted(void **state)
 {
 	(void)state;
@@ -778,6 +787,7 @@ int main(int argc, char **argv)
 		TEST(no_filter_of_the_repository_runs),
 		TEST(only_variables_it_names_are_passed),
 		TEST(a_profile_that_needs_the_network_must_have_it),
+		TEST(a_replay_starts_no_program),
 		TEST(nothing_runs_before_it_is_trusted),
 		TEST(a_run_that_was_closed_is_not_run_again),
 		TEST(a_failure_that_was_closed_fails_again_the_same_way),
