@@ -6,6 +6,7 @@
 #include "core/loop.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -50,16 +51,43 @@ static int within(const char *path, const char *dir)
 	       (path[len] == '/' || path[len] == '\0');
 }
 
+static int is_named(const char *process, const char *begin)
+{
+	CLEANUP(free_str) char *path = path_join(process, "comm");
+	CLEANUP(buf_release) struct buf name = BUF_INIT;
+
+	error_free(file_read(&name, path, 64));
+	return !strncmp(name.data, begin, strlen(begin));
+}
+
+/* The git of `git orch` does nothing but wait for its child. */
+static int waits_for_us(const char *process)
+{
+	CLEANUP(free_str)
+	char *path = xasprintf("%s/task/%s/children", process,
+			       strrchr(process, '/') + 1);
+	CLEANUP(buf_release) struct buf children = BUF_INIT;
+	char child[32];
+	int pid, len;
+
+	error_free(file_read(&children, path, 4096));
+	for (const char *at = children.data;
+	     sscanf(at, "%d%n", &pid, &len) == 1; at += len) {
+		snprintf(child, sizeof child, "/proc/%d", pid);
+		if (is_named(child, "git-orch"))
+			return 1;
+	}
+	return 0;
+}
+
 static int is_git_within(const char *process, const struct strings *dirs)
 {
-	CLEANUP(free_str) char *comm = path_join(process, "comm");
 	CLEANUP(free_str) char *cwd = path_join(process, "cwd");
-	CLEANUP(buf_release) struct buf name = BUF_INIT;
 	char target[4096];
 
-	error_free(file_read(&name, comm, 64));
 	/* Our own processes wait for the lock that the caller holds. */
-	if (strncmp(name.data, "git", 3) || !strncmp(name.data, "git-orch", 8))
+	if (!is_named(process, "git") || is_named(process, "git-orch") ||
+	    waits_for_us(process))
 		return 0;
 	if (!link_target(target, sizeof target, cwd))
 		return 0;

@@ -39,6 +39,17 @@ plan_called() {
 	git orch next-phase a
 }
 
+# The git that runs the command is no git that has a lock.
+@test "locks that a killed process left on our refs are in nobody's way" {
+	small_plan
+	mkdir -p .git/refs/heads/orch/small .git/refs/orch/claim/small
+	touch .git/refs/heads/orch/small/a.lock \
+		.git/refs/orch/claim/small/a.lock
+	run_orch next-phase a
+	exits 0
+	[ "$(git rev-list --count main..orch/small/a)" = 1 ]
+}
+
 @test "a cache that cannot be written is named with what to do" {
 	small_plan 'checks: [{name: t, run: "true"}]'
 	: >../file
