@@ -120,9 +120,9 @@ static void print_head(struct out *out, const struct board_plan *row,
 	out_text(out, "\n");
 }
 
-/* Adds as many names as width has room for, and how many more there are. */
-static void add_names(struct buf *out, const char *before,
-		      const struct strings *names, size_t width)
+/* As many names as width has room for, and how many more there are. */
+static int add_names(struct buf *out, const char *before,
+		     const struct strings *names, size_t width)
 {
 	for (size_t shown = names->len; shown; shown--) {
 		CLEANUP(buf_release) struct buf text = BUF_INIT;
@@ -135,15 +135,12 @@ static void add_names(struct buf *out, const char *before,
 		if (text_width(text.data) > width)
 			continue;
 		buf_str(out, text.data);
-		return;
+		return 1;
 	}
-	CLEANUP(free_str) char *count = xasprintf("%s %zu", before, names->len);
-
-	if (strlen(count) <= width)
-		buf_str(out, count);
+	return 0;
 }
 
-/* Its place in the graph: what it waits for, or came after. */
+/* Its place in the graph: what it waits for, or came after; in short words. */
 static void place(struct buf *out, const struct card *card, size_t width)
 {
 	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
@@ -154,8 +151,14 @@ static void place(struct buf *out, const struct card *card, size_t width)
 	else
 		FOR_EACH (char *, id, &card->phase->depends_on)
 			strings_add(&names, *id);
-	if (names.len)
-		add_names(out, waiting ? "waits for" : "after", &names, width);
+	if (!names.len ||
+	    (waiting && add_names(out, "waits for", &names, width)))
+		return;
+	if (add_names(out, "after", &names, width))
+		return;
+	CLEANUP(free_str) char *count = xasprintf("after %zu", names.len);
+	if (strlen(count) <= width)
+		buf_str(out, count);
 }
 
 /* What asks for a look at the phase. */

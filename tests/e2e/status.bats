@@ -258,6 +258,9 @@ broken_plan() {
 	on_terminal 120 status
 	says 'what is in text  active: 10 phases, 1 ready, 9 waiting'
 	says 'waits for input, table, output  '
+	on_terminal 77 status
+	fits 77
+	says 'after input +2  Command count'
 	on_terminal 50 status
 	fits 50
 	says '· waiting      count'
