@@ -82,12 +82,21 @@ static void not_a_variable(const struct expansion *e, const char *key,
 		     "write ${NAME} or ${NAME:-default}; '$$' is a '$' itself");
 }
 
+/*
+ * A note and no fault of the document: it is the environment that lacks
+ * something, and only what uses the value cannot do without.
+ */
 static void not_set(const struct expansion *e, const char *key,
 		    const struct value *at, const char *name)
 {
-	finding_hint(layer_finding(e->config, e->findings, "variable", key, at,
-				   "%s needs %s, which is not set", key, name),
-		     "export %s, or write ${%s:-default}", name, name);
+	struct finding *finding =
+		layer_finding(e->config, e->findings, "variable", key, at,
+			      "%s needs %s, which is not set", key, name);
+
+	finding_hint(finding, "export %s, or write ${%s:-default}", name, name);
+	finding->note = 1;
+	map_set(&e->config->unset, key,
+		arena_strndup(&e->config->arena, name, strlen(name)));
 }
 
 /*
@@ -211,6 +220,27 @@ static struct error *expand_path(const struct expansion *e, const char *path,
 	below = *key ? xasprintf("%s.%s", key, part) : xstrdup(part);
 	return expand_path(e, rest, schema_member(e->schema, node, part),
 			   value_get(at, part), below);
+}
+
+struct error *config_require(const struct config *config, const char *row)
+{
+	CLEANUP(strings_release) struct strings keys = STRINGS_INIT;
+	size_t len = strlen(row);
+
+	map_keys(&keys, &config->unset);
+	FOR_EACH (char *, key, &keys) {
+		const char *name = map_get(&config->unset, *key);
+		const char *origin = config_origin(config, *key);
+
+		if (strncmp(*key, row, len) || (*key)[len] != '.')
+			continue;
+		return error_hint(
+			error_new(ERROR_INVALID,
+				  "%s: %s needs %s, which is not set",
+				  origin ? origin : "default", *key, name),
+			"export %s, or write ${%s:-default}", name, name);
+	}
+	return NULL;
 }
 
 struct error *layer_expand(struct config *config, struct findings *findings)

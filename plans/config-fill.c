@@ -195,6 +195,7 @@ void config_release(struct config *config)
 	map_release(&config->origins);
 	map_release(&config->expanded);
 	map_release(&config->secret);
+	map_release(&config->unset);
 	arena_release(&config->arena);
 	memset(config, 0, sizeof *config);
 }

@@ -28,8 +28,8 @@ struct error *layer_text(struct config *config, const char *key,
 
 /*
  * Replaces ${NAME} in the values that are meant for it (a table says which),
- * and notes in config which those were.  A variable that is not set goes to
- * findings.
+ * and notes in config which those were, and which variables are not set; the
+ * latter go to findings as notes.
  */
 struct error *layer_expand(struct config *config, struct findings *findings)
 	MUST_USE;

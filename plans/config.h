@@ -14,7 +14,8 @@
  *
  * ${NAME} and ${NAME:-default} expand from the environment in base_url, in
  * header values and in model, never in commands; "$$" is one "$".  A variable
- * that is not set is a finding.
+ * that is not set is a note: the value stays as it is written, and who needs
+ * it asks config_require().
  */
 #ifndef PLANS_CONFIG_H
 #define PLANS_CONFIG_H
@@ -188,6 +189,7 @@ struct config {
 	struct map origins; /* dotted key to (const char *) origin */
 	struct map expanded; /* dotted key to (const char *) variables */
 	struct map secret; /* keys of values that are not shown */
+	struct map unset; /* dotted key to (const char *) missing variable */
 	struct arena arena;
 };
 
@@ -225,6 +227,13 @@ const char *config_origin(const struct config *config, const char *key);
  * is trusted: base_url, key_env, key_command and command are asked for this.
  */
 int config_from_repository(const struct config *config, const char *key);
+
+/*
+ * ERROR_INVALID when a value below a row ("agents.developer") needs a variable
+ * that is not set, naming both and where it is written.
+ */
+struct error *config_require(const struct config *config, const char *row)
+	MUST_USE;
 
 /* Adds a note for every orch.* key of git config that nothing reads. */
 struct error *config_lint(struct findings *findings, const struct repo *repo)

@@ -10,7 +10,7 @@
 
 #define HOUR 3600
 
-static struct error *load_prices(struct prices **out, struct project *project)
+struct error *project_prices(struct prices **out, struct project *project)
 {
 	static const char path[] = ".orch/prices.yaml";
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
@@ -43,23 +43,23 @@ static struct amount amount_of(const struct spending *limit)
 				.seconds = limit->seconds };
 }
 
-static struct error *open_budget(struct caller *out, struct project *project,
-				 const char *orch, const char *plan,
-				 const char *phase)
+struct error *project_budget(struct budget **out, struct project *project,
+			     const char *plan, const char *phase)
 {
 	const struct spend_limits *limits = &project->config.budget;
-	CLEANUP(free_str) char *folder = path_join(orch, "spend");
 	CLEANUP(free_str) char *days = NULL;
+	const char *orch;
 	const struct budget_limits budget = {
 		.phase = amount_of(&limits->phase),
 		.plan = amount_of(&limits->plan),
 		.day = amount_of(&limits->day),
 	};
 
+	TRY(repo_orch_dir(&orch, project->repo));
 	TRY(file_state_dir(&days));
+	CLEANUP(free_str) char *folder = path_join(orch, "spend");
 	CLEANUP(free_str) char *day_folder = path_join(days, "spend");
-	return budget_open(&out->budget, folder, day_folder, plan, phase,
-			   &budget);
+	return budget_open(out, folder, day_folder, plan, phase, &budget);
 }
 
 static void say(void *data, const char *sentence)
@@ -91,10 +91,10 @@ struct error *caller_open(struct caller *out, struct project *project,
 	out->no_cache = project->options.no_cache;
 	out->notice = say;
 	out->notice_data = project;
-	TRY(load_prices(&prices, project));
+	TRY(project_prices(&prices, project));
 	out->prices = prices;
 	TRY(gate_rules(&out->secrets, &project->config));
-	return open_budget(out, project, orch, plan, phase);
+	return project_budget(&out->budget, project, plan, phase);
 }
 
 void caller_close(struct caller *caller)

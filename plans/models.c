@@ -154,12 +154,31 @@ static const char *default_url(const char *driver)
 	return NULL;
 }
 
+const char *provider_url(const struct provider *provider)
+{
+	return provider->base_url ? provider->base_url
+				  : default_url(provider->driver);
+}
+
+enum key_state provider_key_state(const struct provider *provider)
+{
+	const char *url = provider_url(provider);
+	const char *key = provider->key_env ? getenv(provider->key_env) : NULL;
+
+	if (key && *key)
+		return KEY_SET;
+	if (!url)
+		return KEY_NONE_NEEDED;
+	if (provider->key_command)
+		return KEY_COMMAND;
+	return http_is_loopback(url) ? KEY_NONE_NEEDED : KEY_MISSING;
+}
+
 static struct error *fill_endpoint(struct endpoint *out,
 				   struct project *project,
 				   const struct provider *provider)
 {
-	const char *url = provider->base_url ? provider->base_url
-					     : default_url(provider->driver);
+	const char *url = provider_url(provider);
 	const struct driver *driver;
 
 	TRY(driver_find(&driver, provider->driver));
@@ -203,6 +222,15 @@ static void replace_by_replay(struct model *model, const char *folder)
 	endpoint->folder = xstrdup(folder);
 }
 
+/* Variables in what it uses have to be set. */
+static struct error *require_row(const struct config *config, const char *list,
+				 const char *name)
+{
+	CLEANUP(free_str) char *row = xasprintf("%s.%s", list, name);
+
+	return config_require(config, row);
+}
+
 static struct error *open_one(struct model **out, struct project *project,
 			      const struct agent *agent)
 {
@@ -217,6 +245,9 @@ static struct error *open_one(struct model **out, struct project *project,
 					    agent->name),
 				  "give it one: provider: <name of a row of "
 				  "providers>");
+	TRY(require_row(&project->config, "agents", agent->name));
+	if (!project->options.replay)
+		TRY(require_row(&project->config, "providers", name));
 	fill_parameters(model, agent, provider);
 	if (project->options.replay) {
 		model->endpoint.provider = xstrdup(provider->name);

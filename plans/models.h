@@ -20,11 +20,33 @@ const struct agent *agent_of_role(const struct config *config,
  * key_env, key_command or `git credential`, in that order, and told to
  * secrets (may be NULL).  What chooses an endpoint or names a secret is
  * honoured from the user's own configuration or trusted content only:
- * ERROR_REFUSED.  A key that is missing is ERROR_FAILURE with what to set.
+ * ERROR_REFUSED.  A key that is missing is ERROR_FAILURE with what to set; a
+ * variable in its rows that is not set is ERROR_INVALID.
  */
 struct error *model_open(struct model **out, struct project *project,
 			 const struct agent *agent, struct secrets *secrets)
 	MUST_USE;
+
+/*
+ * Where a provider's key would come from, without asking for it: no command
+ * runs and nobody is asked.
+ */
+enum key_state {
+	KEY_NONE_NEEDED, /* this machine, or no HTTP */
+	KEY_SET, /* key_env has it */
+	KEY_COMMAND, /* key_command would give it */
+	KEY_MISSING, /* only `git credential` could help */
+};
+enum key_state provider_key_state(const struct provider *provider);
+/* base_url, or the driver's own; NULL: it speaks no HTTP. */
+const char *provider_url(const struct provider *provider);
+
+/* The table of prices, with .orch/prices.yaml of the base laid over. */
+struct error *project_prices(struct prices **out, struct project *project)
+	MUST_USE;
+/* The budget of the configuration; phase NULL: planning. */
+struct error *project_budget(struct budget **out, struct project *project,
+			     const char *plan, const char *phase) MUST_USE;
 
 /*
  * The caller of a run: store, limits, budget, prices, secrets.  phase NULL:

@@ -95,6 +95,8 @@ static struct error *prepare(struct cli_run *run)
 				  "only calls of models are recorded: give the "
 				  "phase an agent with worker: tools");
 	TRY(trust_require(task->project));
+	CLEANUP(free_str) char *row = xasprintf("agents.%s", task->agent->name);
+	TRY(config_require(&task->project->config, row));
 	TRY(check_level(&run->level, task->project));
 	if (run->profile->network && !task->agent->network &&
 	    run->level != SANDBOX_OFF)

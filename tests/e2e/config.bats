@@ -104,11 +104,13 @@ load helper
 	END
 	commit provider
 	run_orch config get providers.mine.base_url
-	exits 128
-	warns ".orch/config.yaml"
-	warns "needs LLM_HOST, which is not set"
+	exits 0
+	[ "$output" = 'https://${LLM_HOST}/v1' ]
+	run_orch status
+	exits 0
 	run_orch config validate
-	exits 1
+	exits 0
+	says "needs LLM_HOST, which is not set"
 	says 'export LLM_HOST, or write ${LLM_HOST:-default}'
 	export LLM_HOST=llm.example LLM_KEY=sk-very-secret
 	run_orch config get providers.mine.base_url

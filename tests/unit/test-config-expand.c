@@ -39,24 +39,34 @@ static void names_are_expanded_from_the_environment(void **state)
 	unsetenv("ORCH_EMPTY");
 }
 
-static void what_cannot_be_expanded_is_a_finding(void **state)
+static void only_who_needs_an_unset_variable_fails(void **state)
 {
 	CLEANUP(findings_release) struct findings found = FINDINGS_INIT;
 	CLEANUP(config_release) struct config config = { 0 };
 
 	(void)state;
+	ok(load_model("'x${ORCH_NONE}'"));
+	same(config_agent(&project.config, "a")->model, "x${ORCH_NONE}");
 	fails(ERROR_INVALID,
-	      CONFIG ":2:44: agents.a.model needs ORCH_NONE, which is not set",
-	      load_model("'x${ORCH_NONE}'"));
+	      CONFIG ":2: agents.a.model needs ORCH_NONE, which is not set",
+	      config_require(&project.config, "agents.a"));
+	ok(config_require(&project.config, "agents.aa"));
+	ok(config_require(&project.config, "providers.a"));
 	project_release(&project);
 	sh(&box, "mv repo/.orch .");
 	char *folder = path_join(box.dir, ".orch");
 	ok(config_load_folder(&config, NULL, folder, NULL, &found));
 	assert_int_equal(found.len, 1);
 	same(found.items[0].rule, "variable");
+	assert_true(found.items[0].note);
 	same(found.items[0].hint,
 	     "export ORCH_NONE, or write ${ORCH_NONE:-default}");
 	free(folder);
+}
+
+static void what_is_no_variable_is_a_finding(void **state)
+{
+	(void)state;
 	fails(ERROR_INVALID, "agents.a.model has '${' without a name",
 	      load_model("'${}'"));
 	fails(ERROR_INVALID, "agents.a.model has '${' without a name",
@@ -138,7 +148,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(names_are_expanded_from_the_environment),
-		TEST(what_cannot_be_expanded_is_a_finding),
+		TEST(only_who_needs_an_unset_variable_fails),
+		TEST(what_is_no_variable_is_a_finding),
 		TEST(commands_are_kept_as_written),
 		TEST(a_headers_value_is_not_shown_once_it_is_expanded),
 		TEST(the_form_is_checked_again_once_it_is_expanded),
