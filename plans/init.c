@@ -25,6 +25,7 @@ static const struct {
 	{ "schema/config.json", ".orch/schema/config.json" },
 	{ "schema/plan.json", ".orch/schema/plan.json" },
 	{ "schema/phase.json", ".orch/schema/phase.json" },
+	{ "schema/prices.json", ".orch/schema/prices.json" },
 };
 #define N_FILES (sizeof files / sizeof *files)
 

@@ -160,7 +160,7 @@ static void no_kind(struct validation *v, const char *path)
 {
 	finding_hint(finding_put(v->out, "unknown-kind", path, place_of(NULL),
 				 "is no document of git-orch"),
-		     "documents are .orch/config.yaml, "
+		     "documents are .orch/config.yaml, .orch/prices.yaml, "
 		     ".orch/plans/<plan>/plan.yaml and phases/<phase>.yaml");
 }
 
@@ -218,6 +218,8 @@ static struct error *check_file(struct validation *v, const char *path,
 	TRY(read_document(&text, &readable, real, path, v->out));
 	if (!readable)
 		return NULL;
+	if (is_prices(real))
+		return validate_prices(v->out, path, &text);
 	if (document_kind_of(&kind, real))
 		return check_alone(v, kind, path, &text);
 	return check_content(v, path, &text);

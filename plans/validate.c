@@ -6,6 +6,7 @@
 
 #include "core/embed.h"
 #include "core/file.h"
+#include "core/price.h"
 #include "core/yaml.h"
 #include "plans/graph.h"
 
@@ -46,6 +47,34 @@ static struct error *check_config(struct validation *v, const char *path,
 	return NULL;
 }
 
+struct error *validate_prices(struct findings *out, const char *path,
+			      const struct buf *text)
+{
+	CLEANUP(prices_free) struct prices *prices = NULL;
+	CLEANUP(findings_release) struct findings found = FINDINGS_INIT;
+
+	TRY(prices_load(&prices, text->data, text->len, &found));
+	FOR_EACH (struct finding, it, &found) {
+		struct finding *finding =
+			finding_put(out, it->rule, path,
+				    (struct place){ it->line, it->column },
+				    "%s", it->message);
+
+		if (it->hint)
+			finding_hint(finding, "%s", it->hint);
+	}
+	return NULL;
+}
+
+int is_prices(const char *path)
+{
+	static const char name[] = ".orch/prices.yaml";
+	size_t len = strlen(path), tail = sizeof name - 1;
+
+	return len >= tail && !strcmp(path + len - tail, name) &&
+	       (len == tail || path[len - tail - 1] == '/');
+}
+
 /* A copy for editors: old ones mislead them, and nothing else. */
 static void check_schema(struct validation *v, const char *path,
 			 const struct buf *text)
@@ -63,6 +92,15 @@ static void check_schema(struct validation *v, const char *path,
 			      name);
 	finding_hint(finding, "'git orch init' writes the current one");
 	finding->note = 1;
+}
+
+static struct error *check_document(struct validation *v, const char *path,
+				    const struct buf *text)
+{
+	if (!is_prices(path))
+		return check_config(v, path, text);
+	v->checked++;
+	return validate_prices(v->out, path, text);
 }
 
 /* One folder of the tree: its configuration documents, or schemas. */
@@ -85,13 +123,13 @@ static struct error *check_folder(struct validation *v, const struct oid *tree,
 		int schema = strcmp(folder, ".orch") != 0;
 
 		if (path[strlen(path) - 1] == '/' ||
-		    (!schema && !is_config(path)))
+		    (!schema && !is_config(path) && !is_prices(path)))
 			continue;
 		TRY(workspace_read(&text, work, path));
 		if (schema)
 			check_schema(v, path, &text);
 		else
-			TRY(check_config(v, path, &text));
+			TRY(check_document(v, path, &text));
 	}
 	return NULL;
 }

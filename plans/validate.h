@@ -23,6 +23,12 @@ struct error *validate_files(size_t *checked, struct findings *out,
 			     struct project *project,
 			     const struct strings *paths) MUST_USE;
 
+/* Is it the table of prices, by where it lies (".orch/prices.yaml")? */
+int is_prices(const char *path);
+/* All that is wrong with a table of prices. */
+struct error *validate_prices(struct findings *out, const char *path,
+			      const struct buf *text) MUST_USE;
+
 /* SARIF 2.1.0 of the findings, for code scanning. */
 void findings_sarif(struct tree *out, const struct findings *findings);
 /*

@@ -114,7 +114,7 @@ page_options() {
 }
 
 @test "each property of the schemas stands in git-orch-plan(5)" {
-	for kind in config plan phase; do
+	for kind in config plan phase prices; do
 		python3 - "$ROOT/templates/schema/$kind.json" <<'END' >../names
 import json, sys
 def walk(o):

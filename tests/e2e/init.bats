@@ -7,6 +7,7 @@ load helper
 	exits 0
 	[ -f .orch/config.yaml ]
 	[ -f .orch/schema/phase.json ]
+	[ -f .orch/schema/prices.json ]
 	git diff --cached --quiet
 	[ "$(git config orch.base)" = main ]
 }

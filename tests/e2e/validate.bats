@@ -199,3 +199,26 @@ load helper
 	exits 128
 	warns "documents are below .orch/"
 }
+
+@test "validate finds what is wrong in the table of prices" {
+	project
+	cat >.orch/prices.yaml <<-'END'
+		version: 1
+		prices:
+		  - {model: mine, from: 2026-01-01, input: "1.5", output: "6"}
+	END
+	commit prices
+	run_orch validate
+	exits 0
+	run_orch validate .orch/prices.yaml
+	exits 0
+	sed -i 's/"1.5"/cheap/; s/output/outptu/' .orch/prices.yaml
+	commit prices
+	run_orch validate
+	exits 1
+	says ".orch/prices.yaml:3:"
+	says "outptu"
+	run_orch validate .orch/prices.yaml
+	exits 1
+	says ".orch/prices.yaml:3:"
+}

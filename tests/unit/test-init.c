@@ -19,7 +19,7 @@ static void what_is_written_validates_and_is_trusted(void **state)
 	project_sandbox(&box);
 	ok(open_at(&project, &box, &unborn));
 	ok(init_write(&report, &project, 0));
-	assert_int_equal(report.written.len, 4);
+	assert_int_equal(report.written.len, 5);
 	assert_int_equal(report.kept.len, 0);
 	assert_true(report.unborn);
 	same(report.base, "main");
