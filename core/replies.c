@@ -237,6 +237,22 @@ static struct error *parse(struct reply *reply, struct reply_entry *out,
 	return reply_parse(reply, body.data, body.len);
 }
 
+struct error *reply_entry_parse(struct reply *reply, struct reply_entry *out,
+				const struct buf *file)
+{
+	CLEANUP(reply_entry_release) struct reply_entry entry = { .at = 0 };
+	struct reply fresh;
+
+	TRY(parse(reply ? &fresh : NULL, &entry, file));
+	if (reply) {
+		reply_release(reply);
+		*reply = fresh;
+	}
+	*out = entry;
+	entry = (struct reply_entry){ .at = 0 };
+	return NULL;
+}
+
 struct error *reply_entry_read(struct reply *reply, struct reply_entry *out,
 			       const char *dir, const char *key)
 {

@@ -59,6 +59,22 @@ struct error *replies_get(struct reply *out, struct reply_entry *entry,
 			  const struct reply_expiry *expiry, int64_t now)
 	MUST_USE;
 
+/* now 0: nothing expires. */
+int reply_expired(const struct reply_entry *entry,
+		  const struct reply_expiry *expiry, int64_t now);
+/* 64 lower-case hex digits, so that it may name a file. */
+int reply_key_valid(const char *key);
+/* The file of an entry; owned by the caller. */
+char *reply_entry_path(const char *dir, const char *key) MUST_USE;
+/*
+ * An entry from the bytes of its file, for those that come from elsewhere.
+ * reply NULL: the header only, but the crc is over all of it; else it is an
+ * initialised one, which this one takes the place of.  Damaged is
+ * ERROR_INVALID.
+ */
+struct error *reply_entry_parse(struct reply *reply, struct reply_entry *out,
+				const struct buf *file) MUST_USE;
+
 struct reply_entries {
 	struct reply_entry *items;
 	size_t len, cap;
