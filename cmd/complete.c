@@ -71,6 +71,13 @@ static struct error *keys(struct session *session)
 	return NULL;
 }
 
+static struct error *agents(struct session *session)
+{
+	FOR_EACH (const struct agent, it, &session->project.config.agents)
+		out_text(&session->out, "%s\n", it->name);
+	return NULL;
+}
+
 static struct error *words(struct session *session, const char *what)
 {
 	TRY(session_open(session, NEED_REPO));
@@ -86,6 +93,8 @@ static struct error *words(struct session *session, const char *what)
 		return templates(session);
 	if (!strcmp(what, "keys"))
 		return keys(session);
+	if (!strcmp(what, "agents"))
+		return agents(session);
 	return NULL;
 }
 

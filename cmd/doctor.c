@@ -56,8 +56,11 @@ static struct error *run(struct session *session)
 {
 	CLEANUP(diagnoses_release) struct diagnoses diagnoses = DIAGNOSES_INIT;
 
-	TRY(doctor(&diagnoses, &session->options,
-		   args_flag(&session->args, "fix")));
+	unsigned flags = 0;
+
+	flags |= args_flag(&session->args, "fix") ? DOCTOR_MEND : 0;
+	flags |= args_flag(&session->args, "online") ? DOCTOR_ONLINE : 0;
+	TRY(doctor(&diagnoses, &session->options, flags));
 	FOR_EACH (struct diagnosis, diagnosis, &diagnoses)
 		if (diagnosis->level == DIAGNOSIS_BAD)
 			session->status = 1;
@@ -70,6 +73,7 @@ static struct error *run(struct session *session)
 
 static const struct opt opts[] = {
 	{ 0, "fix", NULL, "remove what dead runs left behind" },
+	{ 0, "online", NULL, "ask whether the servers of providers are there" },
 	OPT_JSON,
 	{ 0, NULL, NULL, NULL },
 };

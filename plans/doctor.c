@@ -2,7 +2,7 @@
  * The doctor: a row per thing that is looked at.  Each row gets the project
  * as far as it opens; rows that need more than that say nothing.
  */
-#include "plans/doctor.h"
+#include "plans/doctor-look.h"
 
 #include "core/file.h"
 #include "core/sandbox.h"
@@ -20,14 +20,6 @@
 #define MIB          (1024LL * 1024)
 #define LITTLE_SPACE (512 * MIB)
 
-struct patient {
-	struct diagnoses *out;
-	struct project project;
-	int in_repo; /* project.repo is open */
-	int opened; /* base and configuration too */
-	int mend;
-};
-
 void diagnoses_release(struct diagnoses *diagnoses)
 {
 	FOR_EACH (struct diagnosis, diagnosis, diagnoses) {
@@ -38,9 +30,8 @@ void diagnoses_release(struct diagnoses *diagnoses)
 	*diagnoses = (struct diagnoses)DIAGNOSES_INIT;
 }
 
-static struct diagnosis *PRINTF(4, 5)
-	found(struct patient *patient, const char *name,
-	      enum diagnosis_level level, const char *fmt, ...)
+struct diagnosis *found(struct patient *patient, const char *name,
+			enum diagnosis_level level, const char *fmt, ...)
 {
 	struct diagnosis *diagnosis = PUSH(patient->out);
 	va_list args;
@@ -53,9 +44,7 @@ static struct diagnosis *PRINTF(4, 5)
 	return diagnosis;
 }
 
-/* An error as a diagnosis; takes it. */
-static void found_error(struct patient *patient, const char *name,
-			struct error *err)
+void found_error(struct patient *patient, const char *name, struct error *err)
 {
 	struct diagnosis *diagnosis =
 		found(patient, name, DIAGNOSIS_BAD, "%s", err->message);
@@ -347,13 +336,15 @@ static struct error *look_at_space(struct patient *patient)
 static struct error *(*const looks[])(struct patient *) = {
 	look_at_git,   look_at_sandbox,   look_at_repository, look_at_identity,
 	look_at_base,  look_at_trust,     look_at_refs,       look_at_claims,
-	look_at_locks, look_at_worktrees, look_at_space,
+	look_at_locks, look_at_worktrees, look_at_space,      look_at_models,
 };
 
 struct error *doctor(struct diagnoses *out,
-		     const struct project_options *options, int mend)
+		     const struct project_options *options, unsigned flags)
 {
-	struct patient patient = { .out = out, .mend = mend };
+	struct patient patient = { .out = out,
+				   .mend = (flags & DOCTOR_MEND) != 0,
+				   .online = (flags & DOCTOR_ONLINE) != 0 };
 	struct error *err = NULL;
 
 	patient.project.options = *options;

@@ -22,14 +22,18 @@ struct diagnoses {
 	}
 void diagnoses_release(struct diagnoses *diagnoses);
 
+enum doctor_flags { DOCTOR_MEND = 1, DOCTOR_ONLINE = 2 };
+
 /*
  * Looks at everything, in or outside a repository; what is wrong is a
- * diagnosis and never an error.  With mend: removes worktrees whose owner is
- * gone, claims of dead runners on phases that need no more work or are not on
- * the base, refs of ours that cannot be read, and locks of phases that nobody
- * holds; what was done is said.
+ * diagnosis and never an error.  With DOCTOR_ONLINE the providers' servers are
+ * asked whether they are there, without a key.  With DOCTOR_MEND: removes
+ * worktrees whose owner is gone, claims of dead runners on phases that need no
+ * more work or are not on the base, refs of ours that cannot be read, and locks
+ * of phases that nobody holds; what was done is said.
  */
 struct error *doctor(struct diagnoses *out,
-		     const struct project_options *options, int mend) MUST_USE;
+		     const struct project_options *options, unsigned flags)
+	MUST_USE;
 
 #endif

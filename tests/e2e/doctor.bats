@@ -138,6 +138,71 @@ Orch-State: working' "$(git mktree </dev/null)")"
 	exec 9>&-
 }
 
+# models <line>...: a trusted project with these rows.
+models() {
+	project
+	printf '%s\n' 'version: 1' "$@" >.orch/config.yaml
+	commit models
+	git orch trust --yes >/dev/null 2>&1
+}
+
+@test "doctor names keys that are missing, and whether somebody needs them" {
+	models 'providers:' \
+		'  - {name: used, driver: anthropic, key_env: USED_KEY}' \
+		'  - {name: idle, driver: openai, key_env: IDLE_KEY}' \
+		'agents: [{name: dev, role: developer, provider: used, model: claude-opus-5-5}]'
+	run_orch doctor
+	exits 1
+	says "'used' has no key: USED_KEY is not set"
+	says "'idle' has no key: IDLE_KEY is not set"
+	says "every model has its price"
+	USED_KEY=x run_orch doctor
+	exits 0
+	says "'used' has its key from USED_KEY"
+}
+
+@test "doctor names variables, programs and prices that are missing" {
+	# shellcheck disable=SC2016
+	models 'providers: [{name: p, driver: command, command: cat}]' \
+		'agents:' \
+		'  - {name: a, role: developer, provider: p, model: "m-${SIZE}"}' \
+		'  - {name: b, role: manager, provider: p, model: odd}' \
+		'  - {name: c, role: git, worker: cli, command: no-such-agent}'
+	run_orch doctor
+	exits 1
+	says "agents.a.model needs SIZE, which is not set"
+	says "agent 'c' has no program 'no-such-agent'"
+	says "'odd' has no price"
+	run_orch status
+	exits 0
+	run_orch validate
+	exits 0
+	says "agents.a.model needs SIZE, which is not set"
+}
+
+@test "doctor --online asks whether servers are there, and only then" {
+	models 'providers: [{name: p, driver: openai, base_url: "http://127.0.0.1:9/v1"}]' \
+		'agents: [{name: a, role: developer, provider: p, model: gpt-6-sol}]'
+	run_orch doctor
+	exits 0
+	says "'p' needs no key"
+	run_orch doctor --online
+	exits 1
+	says "'p' does not answer"
+	python3 -m http.server --bind 127.0.0.1 -d "$HOME" 0 >../port 2>&1 3>&- &
+	server=$!
+	until grep -q port ../port; do sleep 0.1; done
+	port=$(sed 's/.*port \([0-9]*\).*/\1/;q' ../port)
+	models_at=$(sed "s/:9/:$port/" .orch/config.yaml)
+	echo "$models_at" >.orch/config.yaml
+	commit port
+	git orch trust --yes >/dev/null 2>&1
+	run_orch doctor --online
+	kill "$server"
+	exits 0
+	says "'p' answers (404"
+}
+
 @test "doctor --json is what its schema says" {
 	project
 	run_orch doctor --json
