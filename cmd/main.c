@@ -16,14 +16,16 @@
 
 extern const struct cmd cmd_init, cmd_plan, cmd_generate, cmd_template,
 	cmd_approve, cmd_validate, cmd_status, cmd_show, cmd_next_phase,
-	cmd_run, cmd_integrate, cmd_trust, cmd_config, cmd_doctor,
-	cmd_completion, cmd_version, cmd_help, cmd_complete;
+	cmd_run, cmd_integrate, cmd_cost, cmd_cache, cmd_agent, cmd_trust,
+	cmd_config, cmd_doctor, cmd_completion, cmd_version, cmd_help,
+	cmd_complete;
 
 const struct cmd *const commands[] = {
 	&cmd_init,     &cmd_plan,      &cmd_generate,
 	&cmd_template, &cmd_approve,   &cmd_validate,
 	&cmd_status,   &cmd_show,      &cmd_next_phase,
-	&cmd_run,      &cmd_integrate, &cmd_trust,
+	&cmd_run,      &cmd_integrate, &cmd_cost,
+	&cmd_cache,    &cmd_agent,     &cmd_trust,
 	&cmd_config,   &cmd_doctor,    &cmd_completion,
 	&cmd_version,  &cmd_help,      &cmd_complete,
 	NULL,
@@ -38,6 +40,9 @@ const struct opt global_opts[] = {
 	{ 0, "env", "name", "the overlay config.<name>.yaml" },
 	{ 0, "fetch", NULL, "accepted; no remote is used yet" },
 	{ 0, "trust", "sha256", "trust exactly this content, for one run" },
+	{ 0, "no-cache", NULL, "take no reply that another run paid for" },
+	{ 0, "record", "dir", "write requests and replies to <dir>" },
+	{ 0, "replay", "dir", "answer from a recording, ask nobody" },
 	{ 0, "no-input", NULL, "never ask" },
 	{ 0, "color", "when", "auto, always or never" },
 	{ 0, "no-pager", NULL, "print without a pager" },

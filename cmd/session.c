@@ -61,6 +61,57 @@ static struct error *add_settings(struct strings *out, const struct args *args)
 	return NULL;
 }
 
+/*
+ * A folder of --record or --replay: absolute, and in the environment, where
+ * the child processes of `run` see it and it outlives this function.
+ */
+static struct error *export_folder(const char **out, const char *flag,
+				   const char *variable)
+{
+	const char *text = flag ? flag : getenv(variable);
+	CLEANUP(free_str) char *here = NULL;
+
+	*out = NULL;
+	if (!text || !*text)
+		return NULL;
+	if (*text != '/') {
+		TRY(file_real(&here, "."));
+		CLEANUP(free_str) char *full = path_join(here, text);
+		setenv(variable, full, 1);
+	} else {
+		setenv(variable, text, 1);
+	}
+	*out = getenv(variable);
+	return NULL;
+}
+
+/* Set, and not to a word that means no. */
+static int variable_is_on(const char *name)
+{
+	static const char *const no[] = { "", "0", "no", "off", "false" };
+	const char *text = getenv(name);
+
+	for (size_t i = 0; text && i < sizeof no / sizeof *no; i++)
+		if (!strcmp(text, no[i]))
+			return 0;
+	return text != NULL;
+}
+
+/* Whether replies are kept, recorded or played; after -C. */
+static struct error *replies_globals(struct session *session)
+{
+	struct project_options *options = &session->options;
+
+	TRY(export_folder(&options->record, global_text(session, "record"),
+			  "ORCH_RECORD"));
+	TRY(export_folder(&options->replay, global_text(session, "replay"),
+			  "ORCH_REPLAY"));
+	if (global_flag(session, "no-cache"))
+		setenv("ORCH_NO_CACHE", "1", 1);
+	options->no_cache = variable_is_on("ORCH_NO_CACHE");
+	return NULL;
+}
+
 struct error *session_globals(struct session *session)
 {
 	const char *remote = global_text(session, "remote");
@@ -80,6 +131,7 @@ struct error *session_globals(struct session *session)
 		.set = &session->settings,
 		.program = session->program,
 	};
+	TRY(replies_globals(session));
 	session->out.json = args_flag(&session->args, "json");
 	session->out.quiet = global_flag(session, "quiet");
 	session->no_input =
