@@ -228,6 +228,14 @@ void loop_child(struct loop *loop, int pid, loop_child_fn fn, void *data)
 		loop_timer(loop, CHILD_LOOK_MS, look_at_child, child);
 }
 
+int loop_has_child(const struct loop *loop, int pid)
+{
+	for (const struct child *it = loop->children; it; it = it->next)
+		if (it->pid == pid)
+			return 1;
+	return 0;
+}
+
 static struct error *run_timers(struct loop *loop)
 {
 	int64_t now = clock_ms();

@@ -55,6 +55,7 @@ void loop_cancel(struct loop *loop, int id);
 typedef struct error *(*loop_child_fn)(struct loop *loop, int pid, int status,
 				       void *data);
 void loop_child(struct loop *loop, int pid, loop_child_fn fn, void *data);
+int loop_has_child(const struct loop *loop, int pid); /* waits for it */
 
 /*
  * Runs until nothing is watched (no descriptor, timer or child), loop_stop(),

@@ -4,6 +4,7 @@
  * last bracket.
  */
 #include "core/file.h"
+#include "core/proc-orphans.h"
 #include "core/proc.h"
 
 #include <stdio.h>
@@ -82,19 +83,36 @@ static void count(struct proc_usage *out, struct processes *all, int root)
 	} while (found);
 }
 
-void proc_tree_usage(struct proc_usage *out, int pid)
+static void read_all(struct processes *all)
 {
 	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
-	struct processes all = ARRAY_INIT;
 
-	*out = (struct proc_usage){ 0, 0 };
-	error_free(file_list(&names, "/proc")); /* none there: zeros */
+	error_free(file_list(&names, "/proc")); /* none there: nothing */
 	FOR_EACH (char *, name, &names) {
 		struct stat_line line;
 
 		if (**name >= '1' && **name <= '9' && read_stat(&line, *name))
-			*PUSH(&all) = line;
+			*PUSH(all) = line;
 	}
+}
+
+void proc_children(struct pids *out)
+{
+	struct processes all = ARRAY_INIT;
+
+	read_all(&all);
+	FOR_EACH (struct stat_line, it, &all)
+		if (it->parent == getpid())
+			*PUSH(out) = it->pid;
+	free(all.items);
+}
+
+void proc_tree_usage(struct proc_usage *out, int pid)
+{
+	struct processes all = ARRAY_INIT;
+
+	*out = (struct proc_usage){ 0, 0 };
+	read_all(&all);
 	if (all.len)
 		qsort(all.items, all.len, sizeof *all.items, by_pid);
 	count(out, &all, pid);

@@ -6,6 +6,7 @@
 #include "core/proc.h"
 
 #include "core/clock.h"
+#include "core/proc-orphans.h"
 #include "core/proc-spawn.h"
 
 #include <errno.h>
@@ -39,6 +40,8 @@ struct proc {
 	int kill_flood;
 	int ending; /* result.end is decided, the group got its signal */
 	int reaped;
+	int end_orphans;
+	struct orphans orphans;
 	int timers[4];
 	void (*on_output)(void *data, int is_stderr, const char *bytes,
 			  size_t len);
@@ -255,6 +258,8 @@ static struct error *on_exit_of(struct loop *loop, int pid, int status,
 	if (!proc->ending)
 		result->end = WIFSIGNALED(status) ? PROC_SIGNALED : PROC_EXITED;
 	proc->reaped = 1;
+	if (proc->end_orphans)
+		orphans_end(&proc->orphans, loop);
 	read_rest(proc, &proc->child.out);
 	read_rest(proc, &proc->child.err);
 	cut_front(proc, &result->out);
@@ -315,11 +320,21 @@ struct error *proc_start(struct proc **out, struct loop *loop,
 			 const struct proc_spec *spec, proc_done_fn done,
 			 void *data)
 {
+	struct orphans orphans = { 0 };
 	struct spawned child;
 
-	TRY(proc_spawn(&child, spec));
+	if (spec->end_orphans)
+		orphans_adopt(&orphans);
+	struct error *err = proc_spawn(&child, spec);
+	if (err) {
+		if (spec->end_orphans)
+			orphans_end(&orphans, loop);
+		return err;
+	}
 	struct proc *proc = proc_new(loop, spec);
 	proc->child = child;
+	proc->end_orphans = spec->end_orphans;
+	proc->orphans = orphans;
 	proc->done = done;
 	proc->data = data;
 	proc->begin = proc->last_output = clock_ms();

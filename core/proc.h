@@ -46,6 +46,12 @@ struct proc_spec {
 			  size_t len);
 	void *on_output_data;
 	int keep_fd; /* one descriptor to leave open in the child; 0: none */
+	/*
+	 * End what it leaves behind outside its group as well.  Meanwhile
+	 * whatever anybody leaves behind becomes our child and is ended with
+	 * it, so only one at a time is to ask for this.
+	 */
+	int end_orphans;
 };
 
 struct proc_result {
@@ -70,8 +76,8 @@ void proc_result_release(struct proc_result *result);
  *
  * What a limit ends gets TERM and after 2 s KILL, as a group (KILL at once
  * for memory).  When the child has ended the group is killed once more, so
- * what it left behind goes too; output of a descendant that left the group is
- * not waited for.
+ * what it left behind goes too, with end_orphans wherever it went; output of
+ * a descendant that left the group is not waited for.
  */
 struct error *proc_run(struct proc_result *result, const struct proc_spec *spec)
 	MUST_USE;

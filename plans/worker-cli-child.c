@@ -3,7 +3,7 @@
  *
  * It is over when it has said its last word, not when it has exited: these
  * programs leave servers and watchers behind.  A moment later the group is
- * killed, and inside the sandbox whatever had left the group.
+ * killed, and whatever had left the group, at every level of the sandbox.
  */
 #include "core/file.h"
 #include "gitops/worktree.h"
@@ -134,6 +134,7 @@ static struct error *start(struct child *child, struct proc_spec *spec)
 	spec->max_output = KEPT_OUTPUT;
 	spec->keep_tail = 1;
 	spec->in_child = die_with_us;
+	spec->end_orphans = 1;
 	spec->on_output = on_output;
 	spec->on_output_data = child;
 	return error_wrap(run_child(child, spec), "agent '%s'", agent->name);

@@ -137,6 +137,7 @@ until_there() {
 		cat >/dev/null
 		echo x >$HOME/outside || echo kept in
 		echo x >"\$HOME/own" && echo 1 >a.txt
+		setsid sleep 98764 >/dev/null 2>&1 &
 	END
 	mkdir "$BATS_TEST_TMPDIR/bin"
 	for tool in git sh; do
@@ -150,6 +151,7 @@ until_there() {
 		.level == "landlock" and .sandbox == "agent" and
 		(.answer | contains("kept in")))'
 	[ ! -e "$HOME/outside" ]
+	run ! pgrep -f 'sleep 9876[4]'
 }
 
 @test "killed while the agent runs, it is run again and the open run stays" {

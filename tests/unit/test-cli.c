@@ -393,16 +393,27 @@ static void a_flood_ends_it(void **state)
 	fails(ERROR_NO, "did not finish: it wrote more than 256 MiB", run());
 }
 
-/* Its group is ended, and what had left the group with the sandbox. */
-static void what_it_leaves_running_is_ended(void **state)
+static void leaves_nothing_running(const char *policy)
 {
-	(void)state;
-	begin_with("sandbox: auto", "", "claude",
+	begin_with(policy, "", "claude",
 		   "cat >/dev/null; echo 1 >a.txt; setsid sleep 987651 & "
 		   "sleep 987652 & sleep 0.2; echo '" DONE "'; sleep 987653");
 	ok(run());
 	expect_changes("A\ta.txt");
 	prints("0", &box, "pgrep -fc 'slee[p] 98765' || :");
+}
+
+/* Its group, and daemons that had left the group. */
+static void what_it_leaves_running_is_ended(void **state)
+{
+	(void)state;
+	leaves_nothing_running("sandbox: auto");
+}
+
+static void without_a_sandbox_it_is_ended_as_well(void **state)
+{
+	(void)state;
+	leaves_nothing_running("sandbox: \"off\"");
 }
 
 static void it_sees_the_work_tree_and_its_own_home_only(void **state)
@@ -776,6 +787,7 @@ int main(int argc, char **argv)
 		TEST(what_it_says_is_bounded),
 		TEST(a_flood_ends_it),
 		TEST(what_it_leaves_running_is_ended),
+		TEST(without_a_sandbox_it_is_ended_as_well),
 		TEST(it_sees_the_work_tree_and_its_own_home_only),
 		TEST(what_it_writes_below_orch_is_not_taken),
 		TEST(links_that_lead_outside_stay_links),

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -337,6 +338,98 @@ static void a_detached_descendant_does_not_hold_up_the_end(void **state)
 	drop(&child);
 }
 
+/* One that hangs below another, and one that its parent left. */
+static void with_end_orphans_daemons_are_ended(void **state)
+{
+	struct child child;
+	int one = 0, two = 0;
+
+	(void)state;
+	shell(&child, "setsid sh -c 'echo $$; setsid sh -c \"echo \\$\\$; "
+		      "exec sleep 60\" & exec sleep 60' & sleep 0.3");
+	child.spec.end_orphans = 1;
+	run(&child);
+	assert_int_equal(sscanf(child.result.out.data, "%d\n%d", &one, &two),
+			 2);
+	assert_false(is_alive(one));
+	assert_false(is_alive(two));
+	assert_true(waitpid(-1, NULL, WNOHANG) < 0);
+	drop(&child);
+}
+
+static int start_sleeper(void)
+{
+	int pid = fork();
+
+	if (!pid) {
+		execlp("sleep", "sleep", "60", NULL);
+		_exit(1);
+	}
+	return pid;
+}
+
+static void end_orphans_spares_who_was_there_before(void **state)
+{
+	int pid = start_sleeper();
+	struct child child;
+
+	(void)state;
+	assert_true(pid > 0);
+	shell(&child, "setsid sleep 60 &");
+	child.spec.end_orphans = 1;
+	run(&child);
+	assert_true(is_alive(pid));
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	drop(&child);
+}
+
+static struct error *count_end(struct loop *loop, struct proc *proc,
+			       struct proc_result *result, void *data)
+{
+	(void)loop;
+	(void)proc;
+	assert_int_equal(result->end, PROC_EXITED);
+	++*(int *)data;
+	return NULL;
+}
+
+static void end_orphans_spares_who_the_loop_waits_for(void **state)
+{
+	CLEANUP(loop_release) struct loop *loop = loop_new();
+	struct child first, second;
+	struct proc *proc;
+	int ended = 0;
+
+	(void)state;
+	shell(&first, "sleep 0.2");
+	first.spec.end_orphans = 1;
+	shell(&second, "sleep 0.5");
+	ok(proc_start(&proc, loop, &first.spec, count_end, &ended));
+	ok(proc_start(&proc, loop, &second.spec, count_end, &ended));
+	ok(loop_run(loop));
+	assert_int_equal(ended, 2);
+	drop(&first);
+	drop(&second);
+}
+
+static void nobody_is_adopted_where_nothing_was_started(void **state)
+{
+	struct child child;
+	int adopts = 1;
+
+	(void)state;
+	shell(&child, "");
+	child.spec.end_orphans = 1;
+	child.spec.cwd = "/nowhere";
+	struct error *err = proc_run(&child.result, &child.spec);
+	assert_true(error_is(err, ERROR_FAILURE));
+	error_free(err);
+	assert_int_equal(prctl(PR_GET_CHILD_SUBREAPER, &adopts), 0);
+	assert_int_equal(adopts, 0);
+	drop(&child);
+}
+
 static void only_the_kept_descriptor_reaches_the_child(void **state)
 {
 	int kept = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
@@ -584,6 +677,10 @@ int main(void)
 		cmocka_unit_test(what_a_child_leaves_behind_is_killed),
 		cmocka_unit_test(
 			a_detached_descendant_does_not_hold_up_the_end),
+		cmocka_unit_test(with_end_orphans_daemons_are_ended),
+		cmocka_unit_test(end_orphans_spares_who_was_there_before),
+		cmocka_unit_test(end_orphans_spares_who_the_loop_waits_for),
+		cmocka_unit_test(nobody_is_adopted_where_nothing_was_started),
 		cmocka_unit_test(only_the_kept_descriptor_reaches_the_child),
 		cmocka_unit_test(a_child_starts_with_default_signals),
 		cmocka_unit_test(the_hook_runs_in_the_child),
