@@ -152,6 +152,12 @@ void worktree_release(struct worktree *worktree)
 	worktree->slot = 0;
 }
 
+/* A slot is a number; locks and what the sandbox keeps beside it are none. */
+static int is_slot(const char *name)
+{
+	return *name && !name[strspn(name, "0123456789")];
+}
+
 /* Calls fn for every idle slot, its lock held meanwhile. */
 static struct error *
 each_idle(struct repo *repo,
@@ -168,7 +174,7 @@ each_idle(struct repo *repo,
 		CLEANUP(free_str) char *path = path_join(pool, *name);
 		CLEANUP(free_str) char *held = xasprintf("%s.lock", path);
 
-		if (!file_is_dir(path))
+		if (!is_slot(*name) || !file_is_dir(path))
 			continue;
 		struct error *err = file_lock(&lock, held, 0);
 		if (error_is(err, ERROR_CLAIMED)) {
@@ -213,12 +219,15 @@ static struct error *prune_slot(struct repo *repo, const char *path, void *data)
 {
 	CLEANUP(free_str) char *admin = known(repo, path);
 	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+	CLEANUP(free_str) char *tmp = xasprintf("%s.tmp", path);
 	struct prune *prune = data;
 
 	if (admin && !prune->all)
 		return NULL;
 	prune->n++;
 	TRY(file_remove_tree(path));
+	/* The sandbox's, at level landlock. */
+	TRY(file_remove_tree(tmp));
 	TRY(admin_lock(&lock, repo));
 	return admin_drop(repo, path);
 }

@@ -306,6 +306,30 @@ static void a_slot_git_forgot_is_an_orphan_and_pruned(void **state)
 	free(path);
 }
 
+/* Where there is no bubblewrap. */
+static void what_the_sandbox_keeps_beside_a_slot_is_no_slot(void **state)
+{
+	struct setting *s = *state;
+	struct worktree w = WORKTREE_INIT;
+	int n = 0;
+
+	ok(worktree_acquire(&w, s->repo));
+	char *tmp = xasprintf("%s.tmp", w.path);
+	char *lock = xasprintf("%s.tmp.lock", w.path);
+	ok(file_mkdirs(tmp));
+	worktree_release(&w);
+	assert_int_equal(orphans(s), 0);
+	ok(worktree_prune(&n, s->repo, 0));
+	assert_int_equal(n, 0);
+	assert_true(file_is_dir(tmp));
+	ok(worktree_prune(&n, s->repo, 1));
+	assert_int_equal(n, 1);
+	assert_false(file_exists(tmp));
+	assert_false(file_exists(lock));
+	free(tmp);
+	free(lock);
+}
+
 static void a_slot_in_use_is_never_pruned(void **state)
 {
 	struct setting *s = *state;
@@ -415,6 +439,7 @@ int main(void)
 		TEST(eight_at_once_get_a_slot_each),
 		TEST(a_slot_that_is_gone_is_an_orphan_and_pruned),
 		TEST(a_slot_git_forgot_is_an_orphan_and_pruned),
+		TEST(what_the_sandbox_keeps_beside_a_slot_is_no_slot),
 		TEST(a_slot_in_use_is_never_pruned),
 		TEST(a_persons_half_made_folder_is_left_alone),
 		TEST(what_a_kill_left_aside_does_not_stay),
