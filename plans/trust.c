@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "core/yaml.h"
 #include "plans/plan.h"
+#include "plans/validate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,15 @@ static struct error *read_folder(const struct reading *reading,
 	return NULL;
 }
 
+/* What chooses commands and endpoints, and what says how dear they are. */
+static int is_pinned(const char *path)
+{
+	enum document_kind kind;
+
+	return is_prices(path) ||
+	       (document_kind_of(&kind, path) && kind == DOCUMENT_CONFIG);
+}
+
 static struct error *read_configs(const struct reading *reading,
 				  const struct oid *tree)
 {
@@ -138,9 +148,8 @@ static struct error *read_configs(const struct reading *reading,
 	TRY(workspace_names(&names, work, ".orch"));
 	FOR_EACH (char *, name, &names) {
 		CLEANUP(free_str) char *path = path_join(".orch", *name);
-		enum document_kind kind;
 
-		if (!document_kind_of(&kind, path) || kind != DOCUMENT_CONFIG)
+		if (!is_pinned(path))
 			continue;
 		TRY(workspace_stat(&mode, &entry, work, path));
 		TRY(read_blob(reading, path, mode, &entry));

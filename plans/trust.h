@@ -1,8 +1,10 @@
 /*
- * Trust: what of a repository may run a command, choose an endpoint or name a
- * secret is pinned by the SHA-256 of its content before any of it is used.
+ * Trust: what of a repository may run a command, choose an endpoint, name a
+ * secret or say what is spent is pinned by the SHA-256 of its content before
+ * any of it is used.
  *
- * The items: .orch/config.yaml, its overlays, everything below .orch/prompts/
+ * The items: .orch/config.yaml, its overlays, .orch/prices.yaml (prices of 0
+ * would lift every limit in money), everything below .orch/prompts/
  * and .orch/templates/ (byte for byte), and of each plan `checks` and `setup`
  * (as canonical JSON).  An item's digest is over its path, its mode and its
  * content, so that nothing trusted in one place is trusted in another.  Pins

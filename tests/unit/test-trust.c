@@ -83,6 +83,7 @@ static void what_can_run_something_is_an_item(void **state)
 		".orch/config.ci.yaml",
 		CONFIG,
 		PLAN,
+		".orch/prices.yaml",
 		".orch/prompts/developer.md",
 		".orch/templates/t/files/a/x.c",
 		".orch/templates/t/plan.yaml",
@@ -127,7 +128,7 @@ static void what_is_not_pinned_is_refused_with_what_to_do(void **state)
 	put_everything();
 	load(NULL);
 	fails(ERROR_REFUSED,
-	      ".orch/config.ci.yaml and 5 more are not trusted as they are",
+	      ".orch/config.ci.yaml and 6 more are not trusted as they are",
 	      trust_require(&project));
 }
 
@@ -167,6 +168,7 @@ static void one_changed_byte_asks_again(void **state)
 	(void)state;
 	unpins("printf '\\n' >>.orch/config.yaml", CONFIG);
 	unpins("printf '#' >>.orch/config.ci.yaml", ".orch/config.ci.yaml");
+	unpins("printf '#' >>.orch/prices.yaml", ".orch/prices.yaml");
 	unpins("sed -i s/brief/Brief/ .orch/prompts/developer.md",
 	       ".orch/prompts/developer.md");
 	unpins("sed -i s/int/Int/ .orch/templates/t/files/a/x.c",
@@ -196,7 +198,6 @@ static void rewording_a_plan_asks_nothing(void **state)
 	pin();
 	sh(&box, "cd repo && sed -i 's/goal: G/goal: Another/' " PLAN);
 	put(&box, "src/x.c", "int y;\n");
-	put(&box, ".orch/prices.yaml", "y\n");
 	load(NULL);
 	ok(trust_require(&project));
 }
