@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# A phase by a coding agent that others wrote, whose model others play: see
-# tests/peers/agents/fixtures.json.  The agents are large and are not installed
+# Phases by coding agents that others wrote, whose models others play: see
+# tests/peers/agents/fixtures.json for single ones, tests/peers/agents/words.mjs
+# for a whole plan.  The agents are large and are not installed
 # by `make check`: `make peers-agents` does, else ORCH_AGENTS names a
 # node_modules that has some of them, and tests of those that are absent are
 # skipped.
@@ -9,6 +10,7 @@ bats_require_minimum_version 1.5.0
 AGENTS=${ORCH_AGENTS:-$BATS_TEST_DIRNAME/../../build/peers/agents/node_modules}
 load helper.bash
 load ../peers/start.bash
+load ../peers/words.bash
 
 setup_file() {
 	[ -z "$(peers_missing)" ] || skip "$(peers_missing)"
@@ -131,4 +133,61 @@ done_by() {
 	exits 128
 	warns '401'
 	run ! git rev-parse -q --verify orch/small/a
+}
+
+# words_by <profile> <driver> <suffix of the url> <model>: the plan of words.mjs
+# is made by models and done by the agent, which asks the peer behind the front:
+# what the front logs is what we sent.
+words_by() {
+	aimock_start "$BATS_TEST_TMPDIR/mock" "$PEERS_HERE/agents/words.mjs"
+	front_start "$BATS_TEST_TMPDIR/front" "$AIMOCK_URL"
+	export WORDS_PROVIDERS="\
+  - {name: own, driver: $2, base_url: \"$AIMOCK_URL$3\", key_env: WORDS_KEY}"
+	export WORDS_AGENTS="\
+  - {name: coder, role: developer, worker: cli, profile: $1, provider: own,
+     model: $4, command: $command, network: true, budget: {usd: \"1.00\"},
+     timeout: 300}"
+	words_project
+	run_orch plan "$GOAL"
+	exits 0
+	run_orch approve words
+	exits 0
+}
+
+# runs_of <profile>: of what the journals say was closed, its runs.
+runs_of() {
+	journal | jq -c "select(.type == \"closed\" and .worker == \"cli\" and
+		.profile == \"$1\")"
+}
+
+# all_done_by <profile>: every phase is on the base, written by the agent.
+all_done_by() {
+	run_orch run words --jobs 3 --land
+	exits 0
+	landed
+	untouched
+	[ "$(asked /v1/messages 'Stage: implement')" = 0 ]
+	[ "$(asked /v1/responses 'Stage: verdict')" = 4 ]
+
+	# The first attempt of one did not pass the test: it was done again.
+	[ "$(runs_of "$1" | wc -l)" = 5 ]
+	[ "$(runs_of "$1" | jq -r 'select(.tree).sandbox' | sort -u)" = agent ]
+	[ "$(doc report | jq .result.attempts)" = 2 ]
+	[ "$(doc command | jq .result.attempts)" = 1 ]
+	[ "$(doc report | jq -c '[.result.checks[] | [.name, .exit]]')" = \
+		'[["test",0]]' ]
+	[ "$(doc report | jq .result.verdict.success)" = true ]
+	bodies_fit
+}
+
+@test "agents plan a goal, and claude writes its phases" {
+	find_agent '@anthropic-ai/claude-code-linux-*/claude'
+	words_by claude anthropic '' claude-opus-5-5
+	all_done_by claude
+}
+
+@test "agents plan a goal, and codex writes its phases" {
+	find_agent '@openai/codex-linux-*/vendor/*/bin/codex'
+	words_by codex openai /v1 gpt-6-sol
+	all_done_by codex
 }

@@ -8,11 +8,11 @@
 import { readFileSync } from "node:fs";
 
 const folder = new URL("words/", import.meta.url);
-const read = (path) => readFileSync(new URL(path, folder), "utf8");
+export const read = (path) => readFileSync(new URL(path, folder), "utf8");
 const fixtures = [];
 
 // Stage prompts begin with their name; text before and behind is context.
-function asked(stage, ...words)
+export function asked(stage, ...words)
 {
 	const rest = words.map((word) => word.replace(/[()?*+.]/g, "\\$&"));
 
@@ -81,7 +81,7 @@ answer({ userMessage: asked("phases-review") },
 
 /* The phases, and what is done for each. */
 
-const phases = [
+export const phases = [
 	{
 		id: "counting", title: "Count lines, words and bytes", needs: [],
 		files: ["Makefile", "count.c", "count.h", "tests/count.c"],
@@ -121,7 +121,7 @@ answer({ userMessage: asked("phases") }, {
 
 // How often results of calls were given back.  aimock's own count is of the
 // model's messages, which Responses has one more of for every call.
-function turns({ messages })
+export function turns({ messages })
 {
 	return messages.filter(({ role }, i) => role === "tool" &&
 		messages[i - 1]?.role !== "tool").length;
