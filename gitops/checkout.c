@@ -6,6 +6,7 @@
 #include "gitops/checkout.h"
 
 #include "core/file.h"
+#include "gitops/ref.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,43 +35,62 @@ static int read_line(struct buf *out, const char *dir, const char *name)
 	return !err;
 }
 
-int head_is(const char *git_dir, const char *ref)
+/* A ref that cannot be read leads nowhere. */
+static void follow(struct strings *out, const struct repo *repo,
+		   const char *name)
+{
+	struct error *err = ref_chain(out, repo, name);
+
+	error_free(err);
+}
+
+void head_refs(struct strings *out, const struct repo *repo,
+	       const char *git_dir)
 {
 	CLEANUP(buf_release) struct buf head = BUF_INIT;
 
-	if (!read_line(&head, git_dir, "HEAD"))
-		return 0;
-	return !strncmp(head.data, "ref: ", 5) && !strcmp(head.data + 5, ref);
+	if (read_line(&head, git_dir, "HEAD") &&
+	    !strncmp(head.data, "ref: ", 5))
+		follow(out, repo, head.data + 5);
 }
 
-static int is_rebased(const char *git_dir, const char *ref)
+int head_is(const struct repo *repo, const char *git_dir, const char *ref)
+{
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+
+	head_refs(&names, repo, git_dir);
+	return strings_has(&names, ref);
+}
+
+static int is_rebased(const struct repo *repo, const char *git_dir,
+		      const char *ref)
 {
 	static const char *const folders[] = { "rebase-merge", "rebase-apply" };
-	int found = 0;
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
 
 	for (size_t i = 0; i < 2; i++) {
 		CLEANUP(free_str) char *dir = path_join(git_dir, folders[i]);
 		CLEANUP(buf_release) struct buf name = BUF_INIT;
 
 		if (read_line(&name, dir, "head-name"))
-			found |= !strcmp(name.data, ref);
+			follow(&names, repo, name.data);
 	}
-	return found;
+	return strings_has(&names, ref);
 }
 
-static int holds(const char *git_dir, const char *ref)
+static int holds(const struct repo *repo, const char *git_dir, const char *ref)
 {
-	return head_is(git_dir, ref) || is_rebased(git_dir, ref);
+	return head_is(repo, git_dir, ref) || is_rebased(repo, git_dir, ref);
 }
 
-static void push(struct checkouts *out, const char *path, const char *git_dir,
-		 const char *ref)
+static void push(struct checkouts *out, const struct repo *repo,
+		 const char *path, const char *git_dir, const char *ref)
 {
 	struct checkout *it = PUSH(out);
 
 	it->path = xstrdup(path);
 	it->git_dir = xstrdup(git_dir);
-	it->rebased = !head_is(git_dir, ref);
+	it->rebased = !head_is(repo, git_dir, ref);
 }
 
 /* Does the folder's .git lead to this git directory? */
@@ -123,12 +143,12 @@ static struct error *add_main(struct checkouts *out, const struct repo *repo,
 				  "here",
 				  common),
 			"run this in the main worktree");
-	push(out, work, common, ref);
+	push(out, repo, work, common, ref);
 	return NULL;
 }
 
-static void add_linked(struct checkouts *out, const char *git_dir,
-		       const char *ref)
+static void add_linked(struct checkouts *out, const struct repo *repo,
+		       const char *git_dir, const char *ref)
 {
 	CLEANUP(buf_release) struct buf link = BUF_INIT;
 
@@ -136,7 +156,7 @@ static void add_linked(struct checkouts *out, const char *git_dir,
 		return;
 	buf_setlen(&link, link.len - strlen("/.git"));
 	if (file_is_dir(link.data))
-		push(out, link.data, git_dir, ref);
+		push(out, repo, link.data, git_dir, ref);
 }
 
 struct error *checkouts_of(struct checkouts *out, struct repo *repo,
@@ -148,16 +168,16 @@ struct error *checkouts_of(struct checkouts *out, struct repo *repo,
 	CLEANUP(free_str) char *folder = path_join(common, "worktrees");
 	int at_main = !strcmp(common, repo_git_dir(repo));
 
-	if (holds(common, ref) && !at_main)
+	if (holds(repo, common, ref) && !at_main)
 		TRY(add_main(&list, repo, ref));
-	else if (holds(common, ref) && repo_work_dir(repo))
-		push(&list, repo_work_dir(repo), common, ref);
+	else if (holds(repo, common, ref) && repo_work_dir(repo))
+		push(&list, repo, repo_work_dir(repo), common, ref);
 	TRY(file_list(&names, folder));
 	FOR_EACH (char *, name, &names) {
 		CLEANUP(free_str) char *git_dir = path_join(folder, *name);
 
-		if (holds(git_dir, ref))
-			add_linked(&list, git_dir, ref);
+		if (holds(repo, git_dir, ref))
+			add_linked(&list, repo, git_dir, ref);
 	}
 	*out = list;
 	list = (struct checkouts)CHECKOUTS_INIT;

@@ -21,13 +21,22 @@ struct checkouts {
 void checkouts_release(struct checkouts *list);
 
 /*
- * The worktrees that exist and whose HEAD is ref, and those where a rebase of
+ * The worktrees that exist and whose HEAD is ref or leads to it
+ * through symbolic refs, and those where a rebase of
  * ref has detached HEAD: its end, or its --abort, will move the branch.
  */
 struct error *checkouts_of(struct checkouts *out, struct repo *repo,
 			   const char *ref) MUST_USE;
 
-/* Is HEAD of this git directory ref?  A detached one is not. */
-int head_is(const char *git_dir, const char *ref);
+/*
+ * The refs HEAD of this git directory leads through: the branch it names and,
+ * where that is symbolic, what it leads to, for git moves the last one.  None
+ * when it is detached or cannot be read.
+ */
+void head_refs(struct strings *out, const struct repo *repo,
+	       const char *git_dir);
+
+/* Is ref one of them? */
+int head_is(const struct repo *repo, const char *git_dir, const char *ref);
 
 #endif

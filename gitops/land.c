@@ -257,10 +257,15 @@ static struct error *clear_locks(const struct landing *landing)
 	static const char *const names[] = { "index", "HEAD", "ORIG_HEAD" };
 	const struct intent *intent = &landing->intent;
 	CLEANUP(strings_release) struct strings dirs = STRINGS_INIT;
+	CLEANUP(strings_release) struct strings refs = STRINGS_INIT;
 
 	TRY(refs_clear_lock(landing->repo, intent->ref));
 	if (!intent->path)
 		return NULL;
+	/* git locks every ref on the way from HEAD. */
+	head_refs(&refs, landing->repo, intent->git_dir);
+	FOR_EACH (char *, ref, &refs)
+		TRY(refs_clear_lock(landing->repo, *ref));
 	strings_add(&dirs, intent->path);
 	strings_add(&dirs, intent->git_dir);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -273,10 +278,13 @@ static struct error *clear_locks(const struct landing *landing)
 	return NULL;
 }
 
-static int still_checked_out(const struct intent *intent)
+static int still_checked_out(const struct landing *landing)
 {
-	return !intent->path || (file_is_dir(intent->path) &&
-				 head_is(intent->git_dir, intent->ref));
+	const struct intent *intent = &landing->intent;
+
+	return !intent->path ||
+	       (file_is_dir(intent->path) &&
+		head_is(landing->repo, intent->git_dir, intent->ref));
 }
 
 static struct error *go_on(const struct landing *landing)
@@ -313,7 +321,7 @@ static struct error *recover(struct landing *landing)
 	TRY(clear_locks(landing));
 	TRY(ref_read_maybe(&now, landing->repo, landing->intent.ref));
 	if (oid_equal(&now, &landing->intent.old_oid) &&
-	    still_checked_out(&landing->intent))
+	    still_checked_out(landing))
 		err = go_on(landing);
 	else
 		/* It has arrived, or somebody has gone on from there. */

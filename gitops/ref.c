@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#define MAX_STEPS     5
 #define LOCK_WAIT_MS  1000
 #define LOCK_SLEEP_MS 5
 
@@ -64,6 +65,30 @@ struct error *ref_symbolic(char **out, const struct repo *repo,
 	*out = ref ? xstrdup(git_reference_symbolic_target(ref)) : NULL;
 	if (ref)
 		git_reference_free(ref);
+	return NULL;
+}
+
+struct error *ref_chain(struct strings *out, const struct repo *repo,
+			const char *name)
+{
+	CLEANUP(free_str) char *here = xstrdup(name);
+
+	for (int steps = 0; here; steps++) {
+		CLEANUP(free_str) char *next = NULL;
+
+		strings_add(out, here);
+		if (steps > MAX_STEPS)
+			return error_hint(
+				error_new(ERROR_INVALID,
+					  "ref '%s' leads through too many "
+					  "symbolic refs",
+					  name),
+				"git symbolic-ref %s <ref> ends it", name);
+		TRY(ref_symbolic(&next, repo, here));
+		free(here);
+		here = next;
+		next = NULL;
+	}
 	return NULL;
 }
 

@@ -32,6 +32,13 @@ struct error *ref_read_maybe(struct oid *out, const struct repo *repo,
 /* Where a symbolic ref points, owned; NULL: absent, or not symbolic. */
 struct error *ref_symbolic(char **out, const struct repo *repo,
 			   const char *name) MUST_USE;
+/*
+ * name and the refs it leads to, one by one, where it is symbolic; the last
+ * may be absent.  HEAD is read as the repository was opened.  More steps than
+ * git takes (5, its SYMREF_MAXDEPTH) are ERROR_INVALID.
+ */
+struct error *ref_chain(struct strings *out, const struct repo *repo,
+			const char *name) MUST_USE;
 /* All below prefix ("refs/orch/claim/"), sorted by name. */
 struct error *ref_list(struct refs *out, const struct repo *repo,
 		       const char *prefix) MUST_USE;

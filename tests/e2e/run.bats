@@ -43,6 +43,19 @@ this is c" ]
 	[ "$(git diff --name-only HEAD~1 HEAD)" = README ]
 }
 
+@test "run --land advances a worktree that has the base by another name" {
+	small_plan
+	git symbolic-ref refs/heads/master refs/heads/main
+	git checkout -q master
+	echo mine >>README
+	run_orch run --land
+	exits 0
+	[ "$(git status --porcelain)" = " M README" ]
+	git commit -qam 'something else'
+	[ "$(git show --format= --name-only)" = README ]
+	[ "$(cat a.txt)" = "this is a" ]
+}
+
 @test "run --land passes over a phase whose file is in the way" {
 	small_plan
 	phase small d 'files: {create: [d.txt]}' 'depends_on: [b]'

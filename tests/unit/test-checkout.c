@@ -70,6 +70,32 @@ static void a_detached_head_is_on_no_branch(void **state)
 	found(box, "repo", "refs/heads/main", "");
 }
 
+/* git takes the branch at the end of the chain for checked out, and moves it.
+ */
+static void a_head_that_leads_to_a_branch_is_on_it(void **state)
+{
+	struct scratch *box = *state;
+
+	sh(box, "cd repo && git symbolic-ref refs/heads/master refs/heads/main "
+		"&& git symbolic-ref refs/heads/old refs/heads/master && "
+		"git checkout -q old && git worktree add -q ../linked side && "
+		"git pack-refs --all");
+	found(box, "repo", "refs/heads/main", "repo");
+	found(box, "linked", "refs/heads/main", "repo");
+	found(box, "repo", "refs/heads/master", "repo");
+	found(box, "repo", "refs/heads/side", "linked");
+}
+
+static void a_head_in_a_circle_is_on_no_branch(void **state)
+{
+	struct scratch *box = *state;
+
+	sh(box, "cd repo && git symbolic-ref HEAD refs/heads/a && "
+		"git symbolic-ref refs/heads/a refs/heads/b && "
+		"git symbolic-ref refs/heads/b refs/heads/a");
+	found(box, "repo", "refs/heads/main", "");
+}
+
 static void a_worktree_that_was_deleted_has_nothing(void **state)
 {
 	struct scratch *box = *state;
@@ -121,6 +147,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 		TEST(every_worktree_sees_the_others),
 		TEST(a_detached_head_is_on_no_branch),
+		TEST(a_head_that_leads_to_a_branch_is_on_it),
+		TEST(a_head_in_a_circle_is_on_no_branch),
 		TEST(a_worktree_that_was_deleted_has_nothing),
 		TEST(a_branch_that_is_rebased_is_taken),
 		TEST(a_main_worktree_that_cannot_be_found_is_said),
