@@ -97,11 +97,11 @@ static struct error *find_branch(struct base *base, const struct repo *repo,
 
 static struct error *missing(const struct base *base, const struct repo *repo)
 {
-	CLEANUP(free_str) char *head = NULL;
+	CLEANUP(strings_release) struct strings head = STRINGS_INIT;
 	struct error *err;
 
-	TRY(repo_head(&head, repo));
-	if (head && !strcmp(head, base->ref))
+	TRY(ref_chain(&head, repo, "HEAD"));
+	if (strings_has(&head, base->ref))
 		err = error_hint(error_new(ERROR_FAILURE,
 					   "branch '%s' has no commits yet",
 					   base->branch),
@@ -117,6 +117,28 @@ static struct error *missing(const struct base *base, const struct repo *repo)
 	return err;
 }
 
+/* Another name of a branch (git symbolic-ref) stands for that branch. */
+static struct error *follow(struct base *base, const struct repo *repo)
+{
+	CLEANUP(strings_release) struct strings chain = STRINGS_INIT;
+	const char *last;
+
+	base->ref = xasprintf("refs/heads/%s", base->branch);
+	TRY(ref_chain(&chain, repo, base->ref));
+	last = chain.items[chain.len - 1];
+	if (strncmp(last, "refs/heads/", 11) != 0)
+		return error_hint(error_new(ERROR_FAILURE,
+					    "base branch '%s' (from %s) leads "
+					    "to '%s', which is no branch",
+					    base->branch, base->origin, last),
+				  "name another with --base");
+	free(base->ref);
+	free(base->branch);
+	base->ref = xstrdup(last);
+	base->branch = xstrdup(last + 11);
+	return NULL;
+}
+
 static struct error *resolve(struct base *base, struct repo *repo,
 			     const char *flag)
 {
@@ -125,7 +147,7 @@ static struct error *resolve(struct base *base, struct repo *repo,
 	if (!strncmp(base->branch, "refs/heads/", 11))
 		memmove(base->branch, base->branch + 11,
 			strlen(base->branch) - 10);
-	base->ref = xasprintf("refs/heads/%s", base->branch);
+	TRY(follow(base, repo));
 	TRY(ref_read_maybe(&base->commit, repo, base->ref));
 	if (oid_is_zero(&base->commit))
 		return missing(base, repo);

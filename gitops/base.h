@@ -5,6 +5,8 @@
  *
  * Until sync with remotes exists, a repository that has one is worked on as
  * if it had none; base->remote names it so that callers can say so.
+ *
+ * A base that is a symbolic ref is the branch it leads to, under that name.
  */
 #ifndef GITOPS_BASE_H
 #define GITOPS_BASE_H

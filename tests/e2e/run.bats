@@ -56,6 +56,17 @@ this is c" ]
 	[ "$(cat a.txt)" = "this is a" ]
 }
 
+@test "run --land lands on the branch that another name of it leads to" {
+	small_plan
+	git symbolic-ref refs/heads/master refs/heads/main
+	run_orch --base=master run --land
+	exits 0
+	says "the plan is finished"
+	[ "$(git symbolic-ref refs/heads/master)" = refs/heads/main ]
+	[ "$(git show main:c.txt)" = "this is c" ]
+	untouched
+}
+
 @test "run --land passes over a phase whose file is in the way" {
 	small_plan
 	phase small d 'files: {create: [d.txt]}' 'depends_on: [b]'

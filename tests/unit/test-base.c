@@ -85,6 +85,31 @@ static void a_full_name_is_taken_too(void **state)
 	base_is("refs/heads/main", "main", "--base");
 }
 
+static void another_name_of_a_branch_stands_for_it(void **state)
+{
+	(void)state;
+	sh(&box, "git symbolic-ref refs/heads/master refs/heads/main && "
+		 "git symbolic-ref refs/heads/old refs/heads/master");
+	base_is("master", "main", "--base");
+	base_is("old", "main", "--base");
+	same(base.ref, "refs/heads/main");
+	sh(&box, "git checkout -q old");
+	base_is(NULL, "main", "the current branch");
+	base_release(&base);
+	sh(&box, "git update-ref refs/other main && "
+		 "git symbolic-ref refs/heads/odd refs/other");
+	fails_with("odd", "leads to 'refs/other', which is no branch",
+		   "--base");
+}
+
+static void names_in_a_circle_are_refused(void **state)
+{
+	(void)state;
+	sh(&box, "git symbolic-ref refs/heads/x refs/heads/y && "
+		 "git symbolic-ref refs/heads/y refs/heads/x");
+	fails_with("x", "too many symbolic refs", "git symbolic-ref");
+}
+
 static void origin_is_the_remote_of_several(void **state)
 {
 	(void)state;
@@ -125,6 +150,9 @@ static void a_repository_without_commits_says_so(void **state)
 	repo_release(&repo);
 	ok(repo_open(&repo, dir));
 	fails_with(NULL, "branch 'main' has no commits yet", "git commit");
+	sh(&box, "git -C new symbolic-ref refs/heads/x refs/heads/main && "
+		 "git -C new symbolic-ref HEAD refs/heads/x");
+	fails_with(NULL, "branch 'main' has no commits yet", "git commit");
 	free(dir);
 }
 
@@ -134,6 +162,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_source_outranks_the_next),
 		TEST(a_full_name_is_taken_too),
+		TEST(another_name_of_a_branch_stands_for_it),
+		TEST(names_in_a_circle_are_refused),
 		TEST(origin_is_the_remote_of_several),
 		TEST(a_base_that_is_missing_says_who_named_it),
 		TEST(a_detached_head_needs_a_name),
