@@ -54,7 +54,7 @@ entry() {
 @test "cache show prints no secret" {
 	planners
 	answer brainstorm brainstorm \
-		'p["approach"] = "use ghp_16C7e42F292c6912E7710c838347Ae178B4a"'
+		'p["approach"] = "use ghp_" "16C7e42F292c6912E7710c838347Ae178B4a"'
 	git orch plan "a list of tasks" >/dev/null 2>&1
 	key=$(git orch cache list --stage brainstorm | head -n 1 | cut -d ' ' -f 1)
 	for json in '' --json; do
@@ -199,7 +199,7 @@ entry() {
 	git init -q --bare ../remote.git
 	git remote add origin ../remote.git
 	answer brainstorm brainstorm \
-		'p["approach"] = "use ghp_16C7e42F292c6912E7710c838347Ae178B4a"'
+		'p["approach"] = "use ghp_" "16C7e42F292c6912E7710c838347Ae178B4a"'
 	git orch plan "a list of tasks" >/dev/null 2>&1
 	run_orch cache push
 	exits 4

@@ -163,7 +163,8 @@ static void a_secret_stops_the_push_and_is_named_by_its_rule(void **state)
 	(void)state;
 	open_sharing("true");
 	keep(dir, "a", "implement",
-	     "key = \"ghp_16C7e42F292c6912E7710c838347Ae178B4a\"");
+	     "key = \"ghp_"
+	     "16C7e42F292c6912E7710c838347Ae178B4a\"");
 	err = cache_gather(&share, &project);
 	assert_non_null(err);
 	assert_int_equal(err->code, ERROR_REFUSED);
