@@ -117,7 +117,6 @@ static struct error *run(struct session *session)
 		TRY(validate_tree(&checked, &findings, &session->project, &tree,
 				  global_text(session, "plan")));
 	}
-	findings_sort(&findings);
 	return report(session, checked, &findings);
 }
 

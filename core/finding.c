@@ -55,6 +55,54 @@ void findings_sort(struct findings *list)
 		qsort(list->items, list->len, sizeof *list->items, by_place);
 }
 
+static void finding_release(struct finding *finding)
+{
+	free(finding->rule);
+	free(finding->path);
+	free(finding->message);
+	free(finding->hint);
+}
+
+static int same_path(const struct finding *a, const struct finding *b)
+{
+	return !strcmp(a->path ? a->path : "", b->path ? b->path : "");
+}
+
+/* Where the first one stood that is left out. */
+static void more_follow(struct finding *finding)
+{
+	free(finding->rule);
+	free(finding->message);
+	free(finding->hint);
+	finding->rule = xstrdup("too-many");
+	finding->message = xasprintf("and more: only the first %d findings of "
+				     "a document are told",
+				     FINDINGS_MOST);
+	finding->hint = NULL;
+	finding->note = 0;
+}
+
+void findings_limit(struct findings *list)
+{
+	size_t kept = 0, of_path = 0;
+
+	for (size_t i = 0; i < list->len; i++) {
+		struct finding *it = &list->items[i];
+
+		of_path = kept && same_path(it, &list->items[kept - 1])
+				  ? of_path + 1
+				  : 1;
+		if (of_path > FINDINGS_MOST + 1) {
+			finding_release(it);
+			continue;
+		}
+		if (of_path > FINDINGS_MOST)
+			more_follow(it);
+		list->items[kept++] = *it;
+	}
+	list->len = kept;
+}
+
 size_t findings_failing(const struct findings *list)
 {
 	size_t n = 0;
@@ -66,12 +114,8 @@ size_t findings_failing(const struct findings *list)
 
 void findings_release(struct findings *list)
 {
-	FOR_EACH (struct finding, it, list) {
-		free(it->rule);
-		free(it->path);
-		free(it->message);
-		free(it->hint);
-	}
+	FOR_EACH (struct finding, it, list)
+		finding_release(it);
 	free(list->items);
 	*list = (struct findings)FINDINGS_INIT;
 }

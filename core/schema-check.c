@@ -14,10 +14,14 @@
 /* A schema may refer to itself; documents are at most 64 levels deep. */
 #define MAX_DEPTH 256
 
-/* Where a check is: what is tested, against what, and where findings go. */
+/*
+ * Where a check is: what is tested, against what, where findings go, and how
+ * many may be there.
+ */
 struct check {
 	const struct schema *schema;
 	struct findings *out;
+	size_t most;
 	int depth;
 };
 
@@ -27,22 +31,19 @@ static void check_node(const struct check *check, const struct value *node,
 /* "result.checks[0].exit"; empty for the root. */
 static void add_place(struct buf *out, const struct value *value)
 {
-	size_t index = 0;
-
 	if (!value || !value->parent)
 		return;
 	add_place(out, value->parent);
-	if (value->key) {
+	if (value->key)
 		buf_addf(out, out->len ? ".%s" : "%s", value->key);
-		return;
-	}
-	VALUE_EACH(it, value->parent)
-	{
-		if (it == value)
-			break;
-		index++;
-	}
-	buf_addf(out, "[%zu]", index);
+	else
+		buf_addf(out, "[%zu]", value->index);
+}
+
+/* Nobody reads so many, and a hostile document has as many as it likes. */
+static int is_full(const struct check *check)
+{
+	return check->out->len >= check->most;
 }
 
 /* The subject of a message: "'priority'", or "the document". */
@@ -306,6 +307,8 @@ static void check_unique(const struct check *check, const struct value *node,
 		CLEANUP(buf_release) struct buf key = BUF_INIT;
 		CLEANUP(buf_release) struct buf text = BUF_INIT;
 
+		if (is_full(check))
+			break;
 		json_print_canonical(&key, it);
 		if (!map_set(&seen, key.data, it))
 			continue;
@@ -382,6 +385,8 @@ static void check_members(const struct check *check, const struct value *node,
 	{
 		const struct value *member = value_get(properties, it->key);
 
+		if (is_full(check))
+			return;
 		if (member)
 			check_node(check, member, it);
 		else if (properties && value_get(node, "additionalProperties"))
@@ -393,8 +398,10 @@ static void check_members(const struct check *check, const struct value *node,
 static size_t misfit(const struct check *check, const struct value *branch,
 		     const struct value *value, struct findings *out)
 {
-	struct check inner = { check->schema, out, check->depth };
+	struct check inner = *check;
 
+	inner.out = out;
+	inner.most = check->most - check->out->len;
 	check_node(&inner, branch, value);
 	return out->len +
 	       (type_fitting(schema_follow(check->schema, branch), value)
@@ -430,9 +437,9 @@ static void check_any(const struct check *check, const struct value *node,
 static void check_node(const struct check *outer, const struct value *node,
 		       const struct value *value)
 {
-	struct check check = { outer->schema, outer->out, outer->depth + 1 };
+	struct check check = *outer;
 
-	if (check.depth > MAX_DEPTH)
+	if (++check.depth > MAX_DEPTH || is_full(&check))
 		return;
 	if (value_get(node, "$ref"))
 		check_node(&check, schema_follow(check.schema, node), value);
@@ -461,7 +468,7 @@ static void check_node(const struct check *outer, const struct value *node,
 void schema_check_node(const struct schema *schema, const struct value *node,
 		       const struct value *value, struct findings *out)
 {
-	struct check check = { schema, out, 0 };
+	struct check check = { schema, out, out->len + FINDINGS_MOST + 1, 0 };
 
 	check_node(&check, node, value);
 }

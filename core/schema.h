@@ -49,6 +49,13 @@ void finding_at_key(struct finding *finding, const struct value *value);
 void finding_hint(struct finding *finding, const char *fmt, ...) PRINTF(2, 3);
 /* By path, line, column, then message. */
 void findings_sort(struct findings *list);
+/* What nobody would read to the end, and a hostile document runs up. */
+#define FINDINGS_MOST 1000
+/*
+ * Of a sorted list, leaves the first FINDINGS_MOST of each path; where there
+ * were more, one of the rule "too-many" says so.
+ */
+void findings_limit(struct findings *list);
 /* How many are more than notes. */
 size_t findings_failing(const struct findings *list);
 void findings_release(struct findings *list);
@@ -62,11 +69,11 @@ void schema_free(struct schema *schema);
 void schema_release(struct schema **schema); /* for CLEANUP */
 
 /*
- * Adds every finding, not only the first.  The rules: unknown-key (at the key,
- * with "did you mean"), missing-key (at the start of its mapping), type, enum,
- * const, range, length, pattern, count, duplicate.  Under anyOf the findings
- * are those of the alternative that fits best.  value NULL, the empty
- * document, is null.
+ * Adds every finding, not only the first, until there are more than
+ * FINDINGS_MOST.  The rules: unknown-key (at the key, with "did you mean"),
+ * missing-key (at the start of its mapping), type, enum, const, range, length,
+ * pattern, count, duplicate.  Under anyOf the findings are those of the
+ * alternative that fits best.  value NULL, the empty document, is null.
  */
 void schema_check(const struct schema *schema, const struct value *value,
 		  struct findings *out);

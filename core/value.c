@@ -231,7 +231,7 @@ struct value *value_add(struct tree *tree, struct value *parent,
 	else
 		parent->child = value;
 	parent->last = value;
-	parent->count++;
+	value->index = parent->count++;
 	return value;
 }
 

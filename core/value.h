@@ -59,6 +59,7 @@ struct value {
 	struct value *last;
 	struct value *next;
 	size_t count; /* of children */
+	size_t index; /* among its siblings, when it was added */
 };
 
 struct tree {

@@ -264,6 +264,7 @@ struct error *validate_files(size_t *checked, struct findings *out,
 	for (size_t i = 0; i < reals.len; i++)
 		TRY(check_file(&v, paths->items[i], reals.items[i]));
 	findings_sort(out);
+	findings_limit(out);
 	*checked = v.checked;
 	return NULL;
 }

@@ -219,6 +219,7 @@ struct error *validate_tree(size_t *checked, struct findings *out,
 	take_layers(&v, &layers);
 	TRY(check_plans(&v, tree, plan, config.merged.root ? &config : NULL));
 	findings_sort(out);
+	findings_limit(out);
 	*checked = v.checked;
 	return NULL;
 }

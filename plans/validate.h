@@ -7,7 +7,8 @@
 /*
  * Every document below .orch/ of a tree, and the rules between them.  plan
  * NULL: all; one that is not there is ERROR_NOT_FOUND.  *checked counts the
- * documents.  Copies of the schemas that differ from ours are notes.  Open
+ * documents.  Copies of the schemas that differ from ours are notes.  Findings
+ * are sorted, and of one document there are at most FINDINGS_MOST.  Open
  * the project with any_config, or a configuration that is wrong ends it all.
  */
 struct error *validate_tree(size_t *checked, struct findings *out,

@@ -222,3 +222,22 @@ load helper
 	exits 1
 	says ".orch/prices.yaml:3:"
 }
+
+@test "a document with more faults than anybody reads is answered" {
+	small_plan
+	phase small a 'files: {create: [a.txt]}' \
+		"acceptance: [$(printf '{},%.0s' {1..200000})]"
+	run_orch validate .orch/plans/small/phases/a.yaml
+	exits 1
+	says "'acceptance[998]'"
+	says "and more: only the first 1000 findings of a document are told"
+	[ "${#lines[@]}" -lt 1100 ]
+	commit 'a hostile document'
+	run_orch validate
+	exits 1
+	run_orch status
+	exits 128
+	warns "'acceptance[0]'"
+	run_orch validate --json
+	[ "$(jq '.findings | length' <<<"$output")" = 1001 ]
+}

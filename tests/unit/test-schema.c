@@ -351,6 +351,65 @@ static void a_schema_that_refers_to_itself_ends(void **state)
 }
 
 /* Every property is described and every object closed, all the way down. */
+/* A list of so many texts where numbers are wanted. */
+static void check_long_list(struct findings *found, int items)
+{
+	CLEANUP(schema_release) struct schema *schema = NULL;
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+
+	ok(parse(&schema, "{'type':'array','items':{'type':'array','items':"
+			  "{'type':'integer'}}}"));
+	struct value *root = value_list(&tree, NULL, NULL);
+	for (int i = 0; i < items; i++)
+		value_add_string(&tree, value_list(&tree, root, NULL), NULL,
+				 "x");
+	schema_check(schema, tree.root, found);
+}
+
+static void the_last_items_of_a_list_are_named_by_their_place(void **state)
+{
+	CLEANUP(findings_release) struct findings found = FINDINGS_INIT;
+
+	(void)state;
+	check_long_list(&found, 900);
+	assert_int_equal(found.len, 900);
+	same(found.items[899].message,
+	     "'[899][0]' must be an integer, not 'x'");
+}
+
+static void a_hostile_document_is_left_after_many_findings(void **state)
+{
+	CLEANUP(findings_release) struct findings found = FINDINGS_INIT;
+
+	(void)state;
+	check_long_list(&found, 200000);
+	assert_int_equal(found.len, FINDINGS_MOST + 1);
+}
+
+static void each_path_keeps_its_first_findings(void **state)
+{
+	CLEANUP(findings_release) struct findings found = FINDINGS_INIT;
+	const struct finding *last;
+
+	(void)state;
+	for (int i = 0; i < FINDINGS_MOST + 5; i++) {
+		struct finding *it = finding_add(&found, "r", NULL, "m");
+
+		it->path = xstrdup("a");
+		it->line = (unsigned)i + 1;
+	}
+	for (int i = 0; i < FINDINGS_MOST; i++)
+		finding_add(&found, "r", NULL, "m")->path = xstrdup("b");
+	findings_sort(&found);
+	findings_limit(&found);
+	assert_int_equal(found.len, 2 * FINDINGS_MOST + 1);
+	last = &found.items[FINDINGS_MOST];
+	same(last->path, "a");
+	same(last->rule, "too-many");
+	assert_int_equal(last->line, FINDINGS_MOST + 1);
+	assert_null(strstr(found.items[2 * FINDINGS_MOST].rule, "too-many"));
+}
+
 static void assert_tidy(const char *path, const struct value *node)
 {
 	const char *type = value_text(value_get(node, "type"), "");
@@ -592,6 +651,11 @@ int main(void)
 		cmocka_unit_test(documents_that_use_every_field_pass),
 		cmocka_unit_test(a_phase_document_tells_what_is_wrong),
 		cmocka_unit_test(what_differs_from_run_to_run_is_marked),
+		cmocka_unit_test(
+			the_last_items_of_a_list_are_named_by_their_place),
+		cmocka_unit_test(
+			a_hostile_document_is_left_after_many_findings),
+		cmocka_unit_test(each_path_keeps_its_first_findings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
