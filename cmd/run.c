@@ -11,6 +11,7 @@ void run_json(struct tree *tree, struct value *object, const char *plan,
 	value_add_bool(tree, object, "finished", report->finished);
 	value_add_int(tree, object, "done", report->done);
 	value_add_int(tree, object, "failed", report->failed);
+	value_add_int(tree, object, "stopped", report->stopped);
 	value_add_int(tree, object, "landed", report->landed);
 	value_add_int(tree, object, "busy", report->busy);
 	value_add_int(tree, object, "held", report->held);
@@ -69,6 +70,20 @@ static void add_row(struct table *table, const char *end, const char *phase,
 	table_cell(table, COLOUR_NONE, "%s", !good && why ? why : "");
 }
 
+/* What one machine says of all its phases is said once. */
+static const char *why_of(const struct run_report *report, size_t at)
+{
+	const char *line = report->rows.items[at].line;
+
+	for (size_t i = 0; line && i < at; i++) {
+		const struct run_row *before = &report->rows.items[i];
+
+		if (before->line && !strcmp(before->line, line))
+			return "likewise";
+	}
+	return line;
+}
+
 /* One row per phase: what was done now, then what had waited for landing. */
 static void print_rows(struct out *out, const struct run_report *report)
 {
@@ -85,7 +100,9 @@ static void print_rows(struct out *out, const struct run_report *report)
 				landing->why);
 		else
 			add_row(&table, run_exit_name(row->exit), row->phase,
-				row->seconds, row->line);
+				row->seconds,
+				why_of(report,
+				       (size_t)(row - report->rows.items)));
 	}
 	FOR_EACH (struct run_landing, landing, &report->landings)
 		if (!strings_has(&seen, landing->phase))
@@ -103,6 +120,7 @@ static void add_counts(struct buf *out, const struct run_report *report)
 	} rows[] = {
 		{ report->done, "done" },
 		{ report->failed, "failed" },
+		{ report->stopped, "stopped" },
 		{ report->landed, "landed" },
 		{ report->held, "held by others" },
 		{ report->left[STATUS_BLOCKED], "blocked" },
@@ -134,26 +152,27 @@ void run_print(struct out *out, const char *plan,
 	out_text(out, "\n");
 }
 
-static int landing_status(const char *end)
+static int landing_status(const struct run_landing *landing)
 {
-	if (!strcmp(end, "landed"))
+	if (!strcmp(landing->end, "landed"))
 		return 0;
-	if (!strcmp(end, "conflict"))
+	if (!strcmp(landing->end, "conflict"))
 		return 6;
-	return !strcmp(end, "refused") ? 4 : 1;
+	if (!strcmp(landing->end, "refused"))
+		return 4;
+	return !strcmp(landing->end, "stopped") ? landing->exit : 1;
 }
 
-/* The greatest of 1 (a phase failed), 4 (refused) and 6 (a conflict). */
+/* Of several reasons the greatest status: it is the one to mend first. */
 int run_status(const struct run_report *report)
 {
-	int status = report->failed != 0;
+	int status = 0;
 
 	FOR_EACH (struct run_row, row, &report->rows)
-		if (row->exit == 4)
-			status = 4;
-
+		if (row->exit != 3 && row->exit != 5 && row->exit > status)
+			status = row->exit;
 	FOR_EACH (struct run_landing, landing, &report->landings) {
-		int own = landing_status(landing->end);
+		int own = landing_status(landing);
 
 		if (own > status)
 			status = own;

@@ -12,7 +12,10 @@ void run_print(struct out *out, const char *plan,
 /* As members of object. */
 void run_json(struct tree *tree, struct value *object, const char *plan,
 	      const struct run_report *report);
-/* What to exit with. */
+/*
+ * What to exit with: 1 only where a phase failed; where a child ended for
+ * another reason, with its status.
+ */
 int run_status(const struct run_report *report);
 
 #endif

@@ -20,6 +20,7 @@ struct child {
 	struct buf line; /* of its stderr, until a newline */
 	char *row; /* of the phase it lands now, NULL: none */
 	char *said;
+	char *hint; /* that came behind it */
 };
 
 struct runner {
@@ -68,6 +69,7 @@ static void child_free(struct child *child)
 {
 	free(child->phase);
 	free(child->said);
+	free(child->hint);
 	free(child->row);
 	buf_release(&child->line);
 	free(child);
@@ -133,8 +135,12 @@ static void show(struct child *child, const char *line)
 
 	if (child->phase)
 		line = without_name(line, child->phase);
-	if (!strncmp(line, hint, strlen(hint)))
-		return; /* the error before it says more of this row */
+	free_str(&child->hint);
+	if (!strncmp(line, hint, strlen(hint))) {
+		/* The error before it says more of this row. */
+		child->hint = xstrdup(line + strlen(hint));
+		return;
+	}
 	if (!strncmp(line, error, strlen(error)))
 		line += strlen(error);
 	free(child->said);
@@ -356,6 +362,14 @@ static struct run_landing *landing_of(struct run_report *report,
 	return landing;
 }
 
+/* The last line of a child and its hint; NULL: it said nothing. */
+static char *last_words(const struct child *child)
+{
+	if (!child->said || !child->hint)
+		return xstrdup(child->said);
+	return xasprintf("%s; %s", child->said, child->hint);
+}
+
 /* A landing that ended before its time: something has to be done first. */
 static void count_stopped(struct runner *runner, const struct child *child,
 			  int code)
@@ -363,7 +377,10 @@ static void count_stopped(struct runner *runner, const struct child *child,
 	struct run_landing *landing = landing_of(runner->report, "");
 
 	landing->end = xstrdup(code == 6 ? "conflict" : "stopped");
-	landing->why = xstrdup(child->said ? child->said : "it ended");
+	landing->why = last_words(child);
+	if (!landing->why)
+		landing->why = xstrdup("it ended");
+	landing->exit = code;
 }
 
 static void count_landings(struct runner *runner, const struct child *child,
@@ -403,11 +420,12 @@ static void count_phase(struct runner *runner, const struct child *child,
 	row->exit = code;
 	row->line = why_of(tree.root);
 	if (!row->line)
-		row->line = xstrdup(child->said);
+		row->line = last_words(child);
 	row->seconds = result->seconds;
 	report->done += code == 0;
+	report->failed += code == 1;
 	report->busy += code == 5 || code == 3;
-	report->failed += code != 0 && code != 5 && code != 3;
+	report->stopped += code != 0 && code != 1 && code != 5 && code != 3;
 	/* What another took may be in review by now. */
 	runner->land_again |= code == 0 || code == 3;
 }

@@ -29,6 +29,7 @@ struct run_landing {
 	char *phase; /* "": no single one */
 	char *end;
 	char *why; /* NULL: landed */
+	int exit; /* of "stopped": what integrate ended with */
 };
 
 struct run_report {
@@ -41,6 +42,7 @@ struct run_report {
 		size_t len, cap;
 	} landings;
 	int done, failed, landed;
+	int stopped; /* ended for another reason than the phase: still ready */
 	int busy; /* others had taken them */
 	int held; /* claims of others that are left at the end */
 	int left[STATUS_COUNT]; /* how many stand so at the end */
@@ -48,7 +50,11 @@ struct run_report {
 	int finished; /* the plan is */
 };
 void run_report_release(struct run_report *report);
-/* What the exit status of a phase's process means: "done", "failed". */
+/*
+ * What the exit status of a phase's process means: "done"; "failed", which is
+ * 1 and of the phase; "taken"; else "stopped", which is of the machine, of
+ * trust or of a budget.
+ */
 const char *run_exit_name(int exit);
 
 /* The report tells; errors are those that stopped the supervisor. */

@@ -154,6 +154,34 @@ this is c" ]
 	exits 4
 }
 
+@test "run without a key to sign with is exit 128, and no phase failed" {
+	small_plan
+	git config commit.gpgsign true
+	git config gpg.program /nowhere/gpg
+	run_orch run --land
+	exits 128
+	says "2 stopped"
+	! grep -q failed <<<"$output"
+	says "likewise"
+	[ "$(status_of small a)" = ready ]
+	git config commit.gpgsign false
+	run_orch run --land
+	exits 0
+	says "the plan is finished"
+}
+
+@test "run without git is exit 128 with what to do" {
+	small_plan 'checks: [{name: t, run: "true"}]'
+	orch=$(command -v git-orch)
+	git orch run
+	mkdir "$BATS_TEST_TMPDIR/none"
+	status=0
+	output=$(PATH="$BATS_TEST_TMPDIR/none" "$orch" run --land 2>/dev/null) ||
+		status=$?
+	exits 128
+	says "there is no program 'git'; install"
+}
+
 @test "SIGINT ends run and its children, and the next run goes on" {
 	small_plan 'checks: [{name: slow, run: "sleep 2"}]'
 	# A job in the background ignores SIGINT unless it is told not to.

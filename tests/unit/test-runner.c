@@ -207,6 +207,7 @@ static void a_landing_that_cannot_go_on_is_told(void **state)
 	assert_int_equal(report.done, 2);
 	assert_int_equal(report.landed, 0);
 	same(landing_of("")->end, "stopped");
+	assert_int_equal(landing_of("")->exit, 128);
 	assert_non_null(strstr(landing_of("")->why, "land.lock"));
 }
 
@@ -217,9 +218,28 @@ static void without_trust_every_child_refuses(void **state)
 	put_config(&box, OFF "checks: [{name: t, run: 'true'}]\n");
 	commit_all(&box);
 	ok(run_with(1, 0, NULL));
-	assert_int_equal(report.failed, 2);
+	assert_int_equal(report.failed, 0);
+	assert_int_equal(report.stopped, 2);
 	assert_int_equal(row_of("a")->exit, 4);
-	same(row_of("a")->line, ".orch/config.yaml is not trusted as it is");
+	same(row_of("a")->line,
+	     ".orch/config.yaml is not trusted as it is; "
+	     "read what it can run and pin it: 'git orch trust'");
+	expect_tidy();
+}
+
+static void what_the_machine_refuses_is_no_failed_phase(void **state)
+{
+	(void)state;
+	begin(OFF);
+	sh(&box, "git -C repo config commit.gpgsign true && "
+		 "git -C repo config gpg.program /nowhere/gpg");
+	ok(run_with(1, 1, NULL));
+	assert_int_equal(report.failed, 0);
+	assert_int_equal(report.stopped, 2);
+	assert_int_equal(report.rows.len, 2);
+	assert_int_equal(row_of("a")->exit, 128);
+	assert_int_equal(status_of("a"), STATUS_READY);
+	assert_int_equal(status_of("b"), STATUS_READY);
 	expect_tidy();
 }
 
@@ -295,6 +315,7 @@ int main(void)
 		TEST(work_in_the_way_stops_one_phase_and_is_named),
 		TEST(a_landing_that_cannot_go_on_is_told),
 		TEST(without_trust_every_child_refuses),
+		TEST(what_the_machine_refuses_is_no_failed_phase),
 		TEST(what_another_runner_holds_is_counted),
 		TEST(flags_reach_the_children),
 	};
