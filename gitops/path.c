@@ -5,6 +5,8 @@
  */
 #include "gitops/path.h"
 
+#include "core/utf8.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -77,11 +79,17 @@ static const char *bad_part(const char *part, size_t len)
 	return NULL;
 }
 
+/* Documents and JSON name paths, and hold UTF-8 only. */
 static const char *bad_byte(const char *path)
 {
-	for (const char *p = path; *p; p++) {
-		unsigned char c = (unsigned char)*p;
+	size_t left = strlen(path), n;
 
+	for (; left; path += n, left -= n) {
+		unsigned char c = (unsigned char)*path;
+
+		n = utf8_next(NULL, path, left);
+		if (!n)
+			return "is not UTF-8";
 		if (c < 0x20 || c == 0x7f)
 			return "has a control character";
 		if (c == '\\')
@@ -111,14 +119,22 @@ static const char *bad_path(const char *path)
 	return why;
 }
 
-/* A path is quoted in messages, so it must not carry control characters. */
+/* Cuts path to what fits; what is no character of a line becomes '?'. */
 static void printable(char *out, size_t size, const char *path)
 {
-	size_t n = 0;
+	size_t at = 0, left = strlen(path), n;
 
-	for (; *path && n + 1 < size; path++)
-		out[n++] = iscntrl((unsigned char)*path) ? '?' : *path;
-	out[n] = '\0';
+	for (; left; path += n, left -= n) {
+		size_t len = utf8_next(NULL, path, left);
+		int plain = len && !iscntrl((unsigned char)*path);
+
+		n = len ? len : 1;
+		if (at + n >= size)
+			break;
+		memcpy(out + at, plain ? path : "?", n);
+		at += n;
+	}
+	out[at] = '\0';
 }
 
 struct error *path_check(const char *path)
@@ -130,5 +146,9 @@ struct error *path_check(const char *path)
 		return NULL;
 	printable(shown, sizeof shown, path);
 	return error_hint(error_new(ERROR_REFUSED, "path '%s' %s", shown, why),
-			  "name files relative to the top of the repository");
+			  bad_byte(path)
+				  ? "rename it: letters of UTF-8, no control "
+				    "characters, no backslashes"
+				  : "name files relative to the top of the "
+				    "repository");
 }

@@ -1,6 +1,6 @@
 /*
  * Paths that may be written into a tree: relative, '/'-separated, normalised,
- * and harmless wherever the tree is checked out.
+ * UTF-8, and harmless wherever the tree is checked out.
  */
 #ifndef GITOPS_PATH_H
 #define GITOPS_PATH_H

@@ -142,6 +142,17 @@ static void judge_protected(const struct candidate *candidate,
 		    "name it in policy.protected in .orch/config.yaml");
 }
 
+/* The message names the path, with '?' for what cannot be printed. */
+static void refuse(struct findings *findings, const struct change *change,
+		   const struct error *err)
+{
+	struct finding *finding =
+		finding_add(findings, "path", NULL, "%s", err->message);
+
+	finding->path = xstrdup(change->path);
+	finding_hint(finding, "%s", err->hint);
+}
+
 struct error *gate_paths(const struct candidate *candidate,
 			 struct findings *findings)
 {
@@ -155,7 +166,7 @@ struct error *gate_paths(const struct candidate *candidate,
 		struct error *err = path_check(change->path);
 
 		if (err) {
-			add(findings, change, "path", err->message, NULL);
+			refuse(findings, change, err);
 			error_free(err);
 			continue;
 		}

@@ -81,8 +81,11 @@ static void files(struct buf *out, const struct candidate *candidate,
 		return;
 	buf_str(out, "\n## Files\n\n");
 	FOR_EACH (struct change, change, &candidate->changes) {
-		buf_addf(out, "- %s `%s`", change_name(change->kind),
-			 change->path);
+		CLEANUP(free_str)
+		char *path = printable_text(
+			change->path, change->path + strlen(change->path));
+
+		buf_addf(out, "- %s `%s`", change_name(change->kind), path);
 		if (!gate_declared(candidate, change))
 			add_undeclared(out, reason_of(report, change->path));
 		buf_ch(out, '\n');

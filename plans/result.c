@@ -108,6 +108,7 @@ static void add_checks(struct tree *tree, struct value *result,
 	}
 }
 
+/* A tree may hold names that no document can, and a phase delete them. */
 static void add_files(struct tree *tree, struct value *result,
 		      const struct candidate *candidate)
 {
@@ -116,8 +117,11 @@ static void add_files(struct tree *tree, struct value *result,
 	struct value *list = value_list(tree, result, "files");
 	FOR_EACH (struct change, change, &candidate->changes) {
 		struct value *row = value_object(tree, list, NULL);
+		CLEANUP(free_str)
+		char *path = printable_text(
+			change->path, change->path + strlen(change->path));
 
-		value_add_string(tree, row, "path", change->path);
+		value_add_string(tree, row, "path", path);
 		value_add_string(tree, row, "change",
 				 change_name(change->kind));
 		value_add_bool(tree, row, "declared",
@@ -171,9 +175,14 @@ void step_clean_words(struct transaction *t)
 
 static void note_findings(struct strings *out, const struct findings *findings)
 {
-	FOR_EACH (struct finding, finding, findings)
-		strings_addf(out, "%s%s%s", finding->path ? finding->path : "",
-			     finding->path ? ": " : "", finding->message);
+	FOR_EACH (struct finding, finding, findings) {
+		CLEANUP(free_str)
+		char *line =
+			xasprintf("%s%s%s", finding->path ? finding->path : "",
+				  finding->path ? ": " : "", finding->message);
+
+		strings_take(out, printable_text(line, line + strlen(line)));
+	}
 }
 
 static void note_grants(struct strings *out, const struct report *report)
@@ -249,7 +258,9 @@ void step_result(struct tree *out, const struct transaction *t, int64_t when)
 
 char *step_reason(const struct transaction *t)
 {
-	const char *why = t->findings.items[0].message;
+	const char *first = t->findings.items[0].message;
+	CLEANUP(free_str)
+	char *why = printable_text(first, first + strlen(first));
 
 	if (!t->decision.reason || t->decision.choice == CHOICE_RETRY)
 		return one_line(why, MOST_REASON);

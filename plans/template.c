@@ -10,6 +10,7 @@
 #include "core/embed.h"
 #include "core/nearest.h"
 #include "core/yaml.h"
+#include "gitops/path.h"
 #include "plans/document.h"
 
 #include <stdlib.h>
@@ -136,6 +137,7 @@ static struct error *read_own(struct template *out, struct project *project,
 		struct template_file *file =
 			add_file(out, *path + strlen(folder) + 1);
 
+		TRY(error_wrap(path_check(file->path), "template '%s'", name));
 		TRY(workspace_stat(&mode, &oid, work, *path));
 		if (mode == MODE_LINK)
 			return error_new(ERROR_INVALID,

@@ -348,6 +348,38 @@ judged() {
 	says "commits: 1"
 }
 
+@test "next-phase refuses a template with a file name that is not UTF-8" {
+	small_plan
+	printf x >.orch/templates/small/files/a/$'caf\xe9'
+	commit 'a name of another age'
+	git orch trust --yes >/dev/null 2>&1
+	run_orch next-phase a
+	exits 4
+	warns "template 'small': path 'files/a/caf?' is not UTF-8"
+	warns "rename it"
+	[ "$(status_of small a)" = ready ]
+	run git for-each-ref refs/orch
+	[ -z "$output" ]
+	run_orch plan --template small --var name=other
+	exits 4
+	warns "path 'files/a/caf?' is not UTF-8"
+}
+
+@test "next-phase fails a phase that deletes a name that is not UTF-8" {
+	small_plan
+	phase small a "files: {create: [a.txt], delete: ['old/**']}"
+	mkdir old
+	printf x >$'old/caf\xe9'
+	commit 'an old file'
+	run_orch next-phase a
+	exits 1
+	says "path 'old/caf?' is not UTF-8"
+	[ "$(status_of small a)" = failed ]
+	git show orch/small/a:.orch/plans/small/phases/a.yaml | grep 'path: old/caf?'
+	run_orch show small/a
+	exits 0
+}
+
 @test "next-phase with closed descriptors writes its words into no file" {
 	small_plan
 	code=0

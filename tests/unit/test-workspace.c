@@ -497,6 +497,11 @@ static void hostile_paths_are_refused(void **state)
 		"\x1b[31m",
 		"a\x7f",
 		"a/\x02/b",
+		"\xff\xfe",
+		"caf\xe9",
+		"a/\xed\xa0\x80",
+		"a\xc0\xaf",
+		"\xe2\x82",
 	};
 	size_t refused = 0;
 	size_t n = sizeof bad / sizeof *bad;
@@ -510,7 +515,8 @@ static void hostile_paths_are_refused(void **state)
 		else
 			refused++;
 		for (const char *p = err ? err->message : ""; *p; p++)
-			assert_true((unsigned char)*p >= 0x20 && *p != 0x7f);
+			assert_true((unsigned char)*p >= 0x20 && *p != 0x7f &&
+				    (unsigned char)*p < 0xfe);
 		error_free(err);
 		fails(ERROR_REFUSED, "path '",
 		      workspace_put(work, bad[i], &oid_zero, MODE_GITLINK));
@@ -547,7 +553,7 @@ static void ordinary_paths_are_taken(void **state)
 		".g\u00eft",
 		"a\u200cb",
 		"~",
-		"\xff\xfe",
+		"\u2028",
 		"HEAD",
 		"CON",
 	};
