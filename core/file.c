@@ -47,14 +47,22 @@ char *path_parent(const char *path)
 
 struct error *file_read(struct buf *out, const char *path, size_t max)
 {
-	CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe that nobody writes to would hold open(2) for ever. */
+	CLEANUP(close_fd)
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	size_t before = out->len;
+	struct stat st;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return error_new(ERROR_NOT_FOUND, "there is no file '%s'",
 				 path);
 	if (fd < 0)
 		return error_errno("cannot open '%s'", path);
+	if (fstat(fd, &st))
+		return error_errno("cannot look at '%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return error_new(ERROR_FAILURE, "'%s' is no regular file",
+				 path);
 	struct error *err = buf_read_fd(out, fd, before + max);
 	if (error_is(err, ERROR_INVALID)) {
 		error_free(err);

@@ -6,7 +6,10 @@
 
 #include <sys/stat.h>
 
-/* Appends the file; absent is ERROR_NOT_FOUND, over max is ERROR_INVALID. */
+/*
+ * Appends the file; absent is ERROR_NOT_FOUND, over max is ERROR_INVALID.  A
+ * pipe or a device is refused and never waited for.
+ */
 struct error *file_read(struct buf *out, const char *path, size_t max) MUST_USE;
 
 enum file_write {

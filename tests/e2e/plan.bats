@@ -416,6 +416,10 @@ synthesis.1.manager" ]
 	warns "larger than"
 	run_orch plan --from ../nowhere
 	exits 128
+	mkfifo ../pipe
+	run --separate-stderr timeout 20 git orch plan --from ../pipe
+	exits 128
+	warns "--from ../pipe: '../pipe' is no regular file"
 	[ ! -e "$MODEL/asked" ]
 }
 

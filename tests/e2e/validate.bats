@@ -237,7 +237,24 @@ load helper
 	exits 1
 	run_orch status
 	exits 128
-	warns "'acceptance[0]'"
+	warns "'acceptance' must have at most 1000 items"
 	run_orch validate --json
 	[ "$(jq '.findings | length' <<<"$output")" = 1001 ]
+}
+
+@test "validate waits for no pipe" {
+	small_plan
+	rm .orch/plans/small/phases/a.yaml
+	mkfifo .orch/plans/small/phases/a.yaml pipe
+	run --separate-stderr timeout 20 \
+		git orch validate .orch/plans/small/phases/a.yaml
+	exits 128
+	warns "a.yaml' is no regular file"
+	run --separate-stderr timeout 20 git orch validate pipe
+	exits 128
+	run_orch validate .orch/plans
+	exits 128
+	warns "plans' is no regular file"
+	run_orch validate /dev/null
+	exits 128
 }

@@ -103,7 +103,11 @@ static void reading_is_bounded_and_leaves_the_buffer_on_failure(void **state)
 	      file_read(&text, "f", 7));
 	fails(ERROR_NOT_FOUND, "absent", file_read(&text, "absent", 10));
 	fails(ERROR_NOT_FOUND, "f/g", file_read(&text, "f/g", 10));
-	fails(ERROR_FAILURE, "'.'", file_read(&text, ".", 10));
+	fails(ERROR_FAILURE, "'.' is no regular file",
+	      file_read(&text, ".", 10));
+	assert_int_equal(mkfifo("pipe", 0666), 0);
+	fails(ERROR_FAILURE, "'pipe' is no regular file",
+	      file_read(&text, "pipe", 10));
 	same(text.data, "before");
 	ok(file_read(&text, "f", 8));
 	same(text.data, "before12345678");
