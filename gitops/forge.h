@@ -10,19 +10,36 @@
 #include "core/log.h"
 #include "core/retry.h"
 
-/* Where and as whom; strings owned. */
+/* Where and as whom; strings owned.  Begin with FORGE_SITE_INIT. */
 struct forge_site {
-	char *api; /* "https://api.github.com" */
+	char *api; /* "https://api.github.com"; no '/' at its end */
 	char *web; /* "https://github.com" */
 	char *owner;
 	char *name;
 	char *token; /* NULL: none */
 	char *token_origin; /* "GH_TOKEN" */
-	int64_t gap_ms; /* between two changes; 1,000 */
+	int64_t gap_ms; /* between two changes; 0: none */
+	struct retry_policy retry; /* zeroed: its defaults */
+	int64_t pause_ms; /* after a refusal for asking too often that says no
+			     time, twice as long each time; 0: 60,000 */
 };
+#define FORGE_SITE_INIT                                                        \
+	{                                                                      \
+		.gap_ms = 1000                                                 \
+	}
 void forge_site_release(struct forge_site *site);
 
-/* What an open forge needs to ask. */
+/*
+ * What an open forge needs to ask.  A call returns when it is answered; the
+ * loop runs meanwhile, in waits as well, so that timers on it go on.  A client
+ * makes one call at a time.
+ *
+ * Errors of all calls: ERROR_AGAIN for what is transient and was tried often
+ * enough, or would have to wait longer than the policy says; ERROR_NOT_FOUND;
+ * ERROR_REFUSED with the forge's own words; ERROR_FAILURE for a wrong token,
+ * one that may not, and answers that make no sense, naming the field.  None
+ * has a token in it.
+ */
 struct forge_client;
 
 enum pull_state { PULL_OPEN, PULL_CLOSED, PULL_MERGED };
@@ -30,14 +47,15 @@ struct pull {
 	int64_t number;
 	char *url;
 	char *title;
-	char *body;
+	char *body; /* "" where there is none */
 	char *head; /* branch */
 	char *head_oid;
 	char *base; /* branch */
 	char *merge_oid; /* NULL: not merged */
 	enum pull_state state;
 	int draft;
-	int approvals; /* of people who may */
+	/* People of the project whose last word it is; -1: not asked. */
+	int approvals;
 	int changes_wanted;
 };
 void pull_release(struct pull *pull);
@@ -46,15 +64,19 @@ struct pulls {
 	size_t len, cap;
 };
 
+void pulls_release(struct pulls *pulls);
+
 /* What a proposal should be like; NULL or empty: leave as it is. */
 struct pull_spec {
-	const char *head;
-	const char *base;
-	const char *title;
-	const char *body;
-	int draft; /* where the forge has them */
+	const char *head; /* never NULL */
+	const char *base; /* never NULL */
+	const char *title; /* never NULL; cut to what the forge takes */
+	const char *body; /* cut as well, which it then says */
+	int draft; /* where the forge has them; one that a person made ready
+		      stays so */
+	/* What is missing is added, nothing taken away. */
 	const struct strings *labels;
-	const struct strings *reviewers;
+	const struct strings *reviewers; /* "login" or "org/team" */
 	const struct strings *assignees;
 };
 
@@ -62,35 +84,51 @@ enum mark { MARK_PENDING, MARK_SUCCESS, MARK_FAILURE, MARK_ERROR };
 
 struct forge {
 	const char *name;
-	/* Opens a client on a loop; site is borrowed. */
+	/* Opens a client on a loop; site and log are borrowed. */
 	struct error *(*open)(struct forge_client **out, struct loop *loop,
 			      const struct forge_site *site, struct log *log);
 	void (*close)(struct forge_client **client);
 
-	/* The open one of a branch, else the newest; number 0: none. */
+	/*
+	 * The open one of a branch, else the newest; number 0: none.  out is
+	 * initialised by this.  Branches of forks do not count, whatever
+	 * they are called.
+	 */
 	struct error *(*find)(struct pull *out, struct forge_client *client,
 			      const char *head);
 	/*
 	 * Finds or makes it: a forge that says it exists already has said
-	 * yes.  One that differs is brought in line.
+	 * yes.  One that differs is brought in line.  Labels and people that
+	 * the forge will not have are a line in the log, no error.  Approvals
+	 * are not asked for.
 	 */
 	struct error *(*propose)(struct pull *out, struct forge_client *client,
 				 const struct pull_spec *spec);
+	/*
+	 * The open ones whose branch begins with prefix, by number; adds to
+	 * out.  Approvals are not asked for.
+	 */
 	struct error *(*list)(struct pulls *out, struct forge_client *client,
 			      const char *prefix);
-	/* A gate's word on a commit. */
+	/*
+	 * A gate's word on a commit; description is cut to what the forge
+	 * takes, url may be NULL.
+	 */
 	struct error *(*mark)(struct forge_client *client, const char *oid,
 			      const char *context, enum mark mark,
 			      const char *description, const char *url);
 	/*
 	 * Merges, guarded by the head's id: ERROR_STALE when it moved,
-	 * ERROR_REFUSED when the forge will not have it.
+	 * ERROR_REFUSED when the forge will not have it, ERROR_AGAIN when
+	 * only the base moved just now.  One that is merged already, with
+	 * this head, is success.  method: merge, squash, rebase.
 	 */
 	struct error *(*merge)(struct forge_client *client, int64_t number,
 			       const char *head_oid, const char *method,
 			       const char *title, const char *message);
 	struct error *(*retarget)(struct forge_client *client, int64_t number,
 				  const char *base);
+	/* Says it unless the same text stands there already. */
 	struct error *(*comment)(struct forge_client *client, int64_t number,
 				 const char *text);
 	struct error *(*close_pull)(struct forge_client *client,
@@ -104,7 +142,11 @@ extern const struct forge forge_github;
 
 /*
  * Owner, name and API of a remote's address: git@host:owner/name.git,
- * https://host/owner/name, ssh://…; api_flag and git config override it.
+ * https://host/owner/name, ssh://…; api_flag and git config override it.  out
+ * is initialised by this; token and what stands before an '@' are not taken
+ * over.  Any other host than github.com and *.ghe.com is taken for GitHub
+ * Enterprise.  ERROR_INVALID for all else, without quoting the address: it may
+ * hold a password.
  */
 struct error *forge_site_from_url(struct forge_site *out, const char *url)
 	MUST_USE;
