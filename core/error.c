@@ -42,7 +42,23 @@ struct error *error_errno(const char *fmt, ...)
 	va_end(args);
 	char *message = xasprintf("%s: %s", text, strerror(saved));
 	free(text);
-	return error_make(ERROR_FAILURE, message);
+	return error_explain(error_make(ERROR_FAILURE, message));
+}
+
+static int ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && !strcmp(text + n - m, end);
+}
+
+struct error *error_explain(struct error *err)
+{
+	if (ends_with(err->message, strerror(ENOSPC)) ||
+	    ends_with(err->message, strerror(EDQUOT)))
+		return error_hint(err, "free some space, then run the same "
+				       "command again");
+	return err;
 }
 
 struct error *error_hint(struct error *err, const char *fmt, ...)

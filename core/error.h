@@ -40,12 +40,18 @@ struct error {
 struct error *error_new(enum error_code code, const char *fmt, ...) PRINTF(2, 3)
 	MUST_USE;
 
-/* ERROR_FAILURE with strerror(errno) behind the text. */
+/* ERROR_FAILURE with strerror(errno) behind the text, explained. */
 struct error *error_errno(const char *fmt, ...) PRINTF(1, 2) MUST_USE;
 
 /* Sets the hint, replacing one that is there; returns err; NULL passes. */
 struct error *error_hint(struct error *err, const char *fmt, ...) PRINTF(2, 3)
 	MUST_USE;
+
+/*
+ * Gives a hint to a message that ends in what the system says of a full disk
+ * or a quota: also one of a library that knows errno no more.  Returns err.
+ */
+struct error *error_explain(struct error *err) MUST_USE;
 
 /* Puts "text: " before the message; keeps code and hint; NULL passes. */
 struct error *error_wrap(struct error *err, const char *fmt, ...) PRINTF(2, 3)

@@ -73,16 +73,9 @@ struct error *file_read(struct buf *out, const char *path, size_t max)
 	return error_wrap(err, "'%s'", path);
 }
 
-/* errno's error about path, with what to do where that is known. */
 static struct error *write_error(const char *path)
 {
-	int full = errno == ENOSPC || errno == EDQUOT;
-	struct error *err = error_errno("cannot write '%s'", path);
-
-	if (full)
-		err = error_hint(err, "free some space, then run the same "
-				      "command again");
-	return err;
+	return error_errno("cannot write '%s'", path);
 }
 
 static int write_all(int fd, const char *data, size_t len)
@@ -298,9 +291,14 @@ static struct error *xdg_dir(char **out, const char *variable,
 		return NULL;
 	}
 	if (!home || *home != '/')
-		return error_hint(error_new(ERROR_FAILURE, "HOME is not set"),
-				  "set HOME or %s to an absolute path",
-				  variable);
+		return error_hint(
+			home && *home
+				? error_new(ERROR_FAILURE,
+					    "HOME is '%s', which is no "
+					    "absolute path",
+					    home)
+				: error_new(ERROR_FAILURE, "HOME is not set"),
+			"set HOME or %s to an absolute path", variable);
 	*out = xasprintf("%s/%s/git-orch", home, fallback);
 	return NULL;
 }

@@ -112,7 +112,8 @@ struct error *git2_error(int code, const char *fmt, ...)
 	va_start(args, fmt);
 	buf_vaddf(&context, fmt, args);
 	va_end(args);
-	return error_new(error_code_of(code), "%s: %s", context.data, text);
+	return error_explain(
+		error_new(error_code_of(code), "%s: %s", context.data, text));
 }
 
 git_oid git2_from_oid(const struct oid *oid)

@@ -183,6 +183,34 @@ static int is_gone(git_repository *repo, const char *name,
 	return !git_oid_equal(&now, old_id);
 }
 
+/*
+ * libgit2 says of a new target that is not there only that it is not.  It was
+ * written a moment ago: the disk did not take it.
+ */
+static int is_unwritten(git_repository *repo, const struct oid *oid)
+{
+	git_oid id = git2_from_oid(oid);
+	git_odb *odb = NULL;
+
+	if (oid_is_zero(oid) || git_repository_odb(&odb, repo))
+		return 0;
+	int there = git_odb_exists(odb, &id);
+	git_odb_free(odb);
+	return !there;
+}
+
+static struct error *unwritten(const char *name, const struct oid *oid)
+{
+	char hex[OID_HEX];
+
+	return error_hint(error_new(ERROR_FAILURE,
+				    "ref '%s' cannot move to commit %.7s: the "
+				    "commit could not be written",
+				    name, oid_hex(hex, oid)),
+			  "see whether the disk is full; with space, run the "
+			  "same command again");
+}
+
 static int cas_once(git_repository *repo, const char *name,
 		    const struct oid *new_oid, const struct oid *old_oid,
 		    const char *why)
@@ -220,7 +248,12 @@ struct error *ref_cas(struct repo *repo, const char *name,
 		return error_hint(git2_error(code, "ref '%s' is locked", name),
 				  "when no git is at work here, remove the "
 				  "lock file and try again");
-	if (code)
-		return git2_error(code, "moving ref '%s'", name);
-	return NULL;
+	if (!code)
+		return NULL;
+	/* Before the look, which leaves an error of its own. */
+	struct error *err = git2_error(code, "moving ref '%s'", name);
+	if (!is_unwritten(repo_handle(repo), new_oid))
+		return err;
+	error_free(err);
+	return unwritten(name, new_oid);
 }

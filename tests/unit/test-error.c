@@ -26,6 +26,27 @@ static void a_system_error_says_what_the_system_said(void **state)
 	      error_errno("cannot open '%s'", "x"));
 }
 
+static void a_full_disk_has_a_hint_whoever_met_it(void **state)
+{
+	static const int full[] = { ENOSPC, EDQUOT };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof full / sizeof *full; i++) {
+		errno = full[i];
+		struct error *err = error_errno("cannot write 'x'");
+		same(err->hint,
+		     "free some space, then run the same command again");
+		error_free(err);
+		err = error_explain(error_new(ERROR_NO, "a library: %s",
+					      strerror(full[i])));
+		assert_non_null(err->hint);
+		error_free(err);
+	}
+	struct error *other = error_explain(error_new(ERROR_NO, "no"));
+	assert_null(other->hint);
+	error_free(other);
+}
+
 static void wrapping_adds_in_front_and_keeps_the_rest(void **state)
 {
 	struct error *err = error_new(ERROR_STALE, "inner");
@@ -127,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_error_has_code_and_message_and_no_hint),
 		cmocka_unit_test(a_system_error_says_what_the_system_said),
+		cmocka_unit_test(a_full_disk_has_a_hint_whoever_met_it),
 		cmocka_unit_test(wrapping_adds_in_front_and_keeps_the_rest),
 		cmocka_unit_test(success_passes_through),
 		cmocka_unit_test(a_code_is_recognised),

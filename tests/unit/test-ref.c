@@ -152,7 +152,9 @@ static void an_object_that_is_not_here_is_no_target(void **state)
 	struct oid nowhere = { { 1 } };
 
 	(void)state;
-	fails(ERROR_FAILURE, "refs/orch/x",
+	fails(ERROR_FAILURE,
+	      "ref 'refs/orch/x' cannot move to commit 0100000: the commit "
+	      "could not be written",
 	      ref_cas(repo, "refs/orch/x", &nowhere, &oid_zero, "bad"));
 }
 
