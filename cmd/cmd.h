@@ -69,6 +69,12 @@ struct error *cmd_unknown(const struct cmd *const *table, const char *what,
 
 /* The i-th operand, or NULL. */
 const char *operand(const struct session *session, size_t i);
+/*
+ * ERROR_USAGE when more than one of these options is on; names ends with
+ * NULL.
+ */
+struct error *at_most_one(const struct session *session,
+			  const char *const *names) MUST_USE;
 /* A global option, wherever it stood; the one behind the command wins. */
 const char *global_text(const struct session *session, const char *name);
 int global_flag(const struct session *session, const char *name);

@@ -14,6 +14,23 @@ const char *operand(const struct session *session, size_t i)
 	return i < session->args.rest.len ? session->args.rest.items[i] : NULL;
 }
 
+struct error *at_most_one(const struct session *session,
+			  const char *const *names)
+{
+	const char *first = NULL;
+
+	for (; *names; names++) {
+		if (!args_flag(&session->args, *names))
+			continue;
+		if (first)
+			return error_new(ERROR_USAGE,
+					 "--%s and --%s exclude each other",
+					 first, *names);
+		first = *names;
+	}
+	return NULL;
+}
+
 const char *global_text(const struct session *session, const char *name)
 {
 	const char *text = args_text(&session->args, name);

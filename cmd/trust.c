@@ -105,7 +105,9 @@ static struct error *run(struct session *session)
 {
 	struct project *project = &session->project;
 	CLEANUP(trust_release) struct trust trust = TRUST_INIT;
+	static const char *const one[] = { "show", "yes", "revoke", NULL };
 
+	TRY(at_most_one(session, one));
 	if (args_flag(&session->args, "revoke")) {
 		TRY(trust_revoke(project));
 		say(&session->out, "nothing of this repository is trusted now");

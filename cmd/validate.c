@@ -100,9 +100,11 @@ static struct error *report(struct session *session, size_t checked,
 static struct error *run(struct session *session)
 {
 	CLEANUP(findings_release) struct findings findings = FINDINGS_INIT;
+	static const char *const forms[] = { "json", "sarif", NULL };
 	size_t checked = 0;
 	struct oid tree;
 
+	TRY(at_most_one(session, forms));
 	if (args_flag(&session->args, "staged") +
 		    args_given(&session->args, "at") +
 		    (session->args.rest.len > 0) >

@@ -84,3 +84,17 @@ load helper
 	[[ "${lines[-1]}" =~ ^'sha256 of all: '[0-9a-f]{64}$ ]]
 	fits 80
 }
+
+@test "trust takes one of --show, --yes and --revoke" {
+	small_plan 'checks: [{name: x, run: "true"}]'
+	for pair in '--show --revoke' '--yes --revoke' '--show -y'; do
+		# shellcheck disable=SC2086
+		run_orch trust $pair
+		exits 129
+		warns "exclude each other"
+	done
+	run_orch trust --show
+	exits 0
+	run_orch validate --json --sarif
+	exits 129
+}
