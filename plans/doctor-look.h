@@ -12,6 +12,7 @@ struct patient {
 	struct project project;
 	int in_repo; /* project.repo is open */
 	int opened; /* base and configuration too */
+	int homeless; /* nothing of ours outside the repository is found */
 	int mend;
 	int online;
 };
@@ -23,6 +24,11 @@ struct diagnosis *found(struct patient *patient, const char *name,
 /* An error as a diagnosis; takes it. */
 void found_error(struct patient *patient, const char *name, struct error *err);
 
+/*
+ * doctor-refs.c: branches in the way of ours, and what phases left that the
+ * base has no more.
+ */
+struct error *look_at_branches(struct patient *patient) MUST_USE;
 /* doctor-models.c: libcurl, variables, providers, programs, prices. */
 struct error *look_at_models(struct patient *patient) MUST_USE;
 

@@ -53,6 +53,26 @@ void found_error(struct patient *patient, const char *name, struct error *err)
 	error_free(err);
 }
 
+/* Where settings, pins, worktrees and replies lie. */
+static struct error *look_at_home(struct patient *patient)
+{
+	CLEANUP(free_str) char *config = NULL;
+	CLEANUP(free_str) char *cache = NULL;
+	CLEANUP(free_str) char *state = NULL;
+	struct error *err = file_config_dir(&config);
+
+	if (!err)
+		err = file_cache_dir(&cache);
+	if (!err)
+		err = file_state_dir(&state);
+	patient->homeless = err != NULL;
+	if (err)
+		found_error(patient, "home", err);
+	else
+		found(patient, "home", DIAGNOSIS_OK, "settings in %s", config);
+	return NULL;
+}
+
 static struct error *look_at_git(struct patient *patient)
 {
 	CLEANUP(free_str) char *version = NULL;
@@ -145,7 +165,7 @@ static struct error *look_at_base(struct patient *patient)
 
 static struct error *look_at_trust(struct patient *patient)
 {
-	if (!patient->opened)
+	if (!patient->opened || patient->homeless)
 		return NULL;
 	struct error *err = trust_require(&patient->project);
 	if (err)
@@ -162,7 +182,7 @@ static struct error *look_at_worktrees(struct patient *patient)
 	struct repo *repo = patient->project.repo;
 	int n = 0;
 
-	if (!patient->in_repo)
+	if (!patient->in_repo || patient->homeless)
 		return NULL;
 	TRY(worktree_orphans(&orphans, repo));
 	if (!orphans.len) {
@@ -334,9 +354,10 @@ static struct error *look_at_space(struct patient *patient)
 }
 
 static struct error *(*const looks[])(struct patient *) = {
-	look_at_git,   look_at_sandbox,   look_at_repository, look_at_identity,
-	look_at_base,  look_at_trust,     look_at_refs,       look_at_claims,
-	look_at_locks, look_at_worktrees, look_at_space,      look_at_models,
+	look_at_home,     look_at_git,   look_at_sandbox,   look_at_repository,
+	look_at_identity, look_at_base,  look_at_trust,     look_at_refs,
+	look_at_claims,   look_at_locks, look_at_worktrees, look_at_space,
+	look_at_models,
 };
 
 struct error *doctor(struct diagnoses *out,

@@ -121,6 +121,45 @@ Orch-State: working' "$(git mktree </dev/null)")"
 	[ ! -e .git/refs/orch/claim/small/a ]
 }
 
+@test "doctor names what a phase left that its plan no longer has" {
+	small_plan
+	git orch next-phase a
+	git orch next-phase b
+	git rm -q .orch/plans/small/phases/{a,c}.yaml
+	commit 'without a and c'
+	git branch orch/mine/own
+	run_orch doctor
+	exits 0
+	says "'small/a'"
+	says "its branch 'orch/small/a' is there"
+	says "fix: when nobody needs it: git branch -D orch/small/a"
+	says "'refs/orch/base/small/a' is there"
+	[[ $output != *small/b* && $output != *mine* ]]
+	run_orch doctor --fix
+	exits 0
+	says "the base ref of 'small/a' was removed"
+	run git for-each-ref --format='%(refname)' refs/heads/orch refs/orch/base
+	[ "$output" = "refs/heads/orch/mine/own
+refs/heads/orch/small/a
+refs/heads/orch/small/b
+refs/orch/base/small/b" ]
+	git branch -qD orch/small/a
+	run_orch doctor
+	says "none is in the way or left over"
+}
+
+@test "doctor names a branch that is in the way of ours" {
+	small_plan
+	git branch orch
+	run_orch doctor
+	exits 1
+	says "branch 'orch' is in the way of 'orch/small/plan'"
+	says "git branch -m orch <name>, or set delivery.branch_prefix"
+	git branch -m orch other
+	run_orch doctor
+	exits 0
+}
+
 @test "doctor --fix removes locks of phases that nobody holds" {
 	small_plan
 	mkdir -p .git/orch/lock/small
@@ -207,5 +246,18 @@ models() {
 	project
 	run_orch doctor --json
 	exits 0
+	json_fits doctor
+}
+
+@test "doctor shows its rows without a home" {
+	small_plan
+	run --separate-stderr env -u HOME git-orch doctor
+	exits 1
+	says "HOME is not set"
+	says "set HOME or XDG_CONFIG_HOME"
+	says "identity"
+	HOME=here run --separate-stderr git-orch doctor --json
+	exits 1
+	says "HOME is 'here', which is no absolute path"
 	json_fits doctor
 }
