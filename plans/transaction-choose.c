@@ -6,6 +6,20 @@
 
 #include <string.h>
 
+static struct error *is_claimed(const struct card *card, const char *why)
+{
+	const char *id = card->phase->id;
+
+	/* Waiting would not help: no runner ends such a claim. */
+	if (card->claim && card->claim->version < CLAIM_VERSION)
+		return error_hint(error_new(ERROR_CLAIMED,
+					    "phase '%s' is held, and %s", id,
+					    why),
+				  "git orch doctor shows how to remove it");
+	return error_hint(error_new(ERROR_CLAIMED, "phase '%s' is %s", id, why),
+			  "wait for it, or choose another phase");
+}
+
 struct error *step_startable(const struct card *card)
 {
 	CLEANUP(buf_release) struct buf why = BUF_INIT;
@@ -23,9 +37,7 @@ struct error *step_startable(const struct card *card)
 	case STATUS_REJECTED:
 		return NULL;
 	case STATUS_RUNNING:
-		return error_hint(error_new(ERROR_CLAIMED, "phase '%s' is %s",
-					    id, why.data),
-				  "wait for it, or choose another phase");
+		return is_claimed(card, why.data);
 	case STATUS_IN_REVIEW:
 		return error_hint(
 			error_new(ERROR_NOTHING, "phase '%s' is in review", id),

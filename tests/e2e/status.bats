@@ -206,7 +206,8 @@ broken_plan() {
 	json_fits status
 	run_orch next-phase a
 	exits 5
-	warns "its claim cannot be read"
+	warns "error: phase 'a' is held, and its claim cannot be read"
+	warns "hint: git orch doctor shows how to remove it"
 	run_orch doctor
 	exits 1
 	says "fix: git update-ref -d refs/orch/claim/small/a"
