@@ -156,6 +156,18 @@ struct error *plan_take_phase(struct plan *plan, const char *id,
 	return NULL;
 }
 
+void plan_take_unread(struct plan *plan, const char *id, const char *path)
+{
+	struct document none = { .path = (char *)path,
+				 .text = BUF_INIT,
+				 .tree = TREE_INIT };
+	struct phase *phase = PUSH(&plan->phases);
+
+	phase_fill(phase, &none);
+	phase->index = plan->phases.len - 1;
+	phase->id = xstrdup(id);
+}
+
 void plan_map_ids(struct plan *plan)
 {
 	FOR_EACH (struct phase, it, &plan->phases)
@@ -230,8 +242,10 @@ static struct error *take_entry(struct plan *plan, struct repo *repo,
 	if (!id || take_known(plan, id, index, entry))
 		return NULL;
 	TRY(read_text(&text, repo, path, entry, findings));
-	if (findings->len > before)
+	if (findings->len > before) {
+		plan_take_unread(plan, id, path);
 		return NULL;
+	}
 	TRY(plan_take_phase(plan, id, path, &text, findings));
 	plan->phases.items[plan->phases.len - 1].blob = entry->new_oid;
 	return NULL;

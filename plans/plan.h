@@ -102,6 +102,8 @@ struct error *plan_take(struct plan *plan, const char *id, const char *path,
 struct error *plan_take_phase(struct plan *plan, const char *id,
 			      const char *path, const struct buf *text,
 			      struct findings *findings) MUST_USE;
+/* A phase whose document cannot be read at all: it is there, by its id. */
+void plan_take_unread(struct plan *plan, const char *id, const char *path);
 void plan_map_ids(struct plan *plan);
 
 /* Fills a phase from a document that parsed. */

@@ -94,6 +94,8 @@ static struct error *take_phases(struct plan *plan, const struct validation *v,
 		TRY(read_document(&text, &readable, real, path, findings));
 		if (readable)
 			TRY(plan_take_phase(plan, id, path, &text, findings));
+		else
+			plan_take_unread(plan, id, path);
 	}
 	plan_map_ids(plan);
 	return NULL;

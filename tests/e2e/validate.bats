@@ -258,3 +258,23 @@ load helper
 	run_orch validate /dev/null
 	exits 128
 }
+
+@test "a document that is too large is the only finding" {
+	small_plan
+	{
+		printf '# '
+		head -c 1100000 /dev/zero | tr '\0' k
+	} >>.orch/plans/small/phases/a.yaml
+	run_orch validate .orch/plans/small/phases/a.yaml
+	exits 1
+	says ".orch/plans/small/phases/a.yaml: "
+	says "larger than"
+	[ "${#lines[@]}" = 1 ]
+	warns "1 finding in 1 document"
+	git add -A
+	run_orch validate --staged
+	exits 1
+	says ".orch/plans/small/phases/a.yaml: "
+	[ "${#lines[@]}" = 1 ]
+	warns "1 finding in 5 documents"
+}
