@@ -148,6 +148,49 @@ static struct error *check_claim(const struct repo *repo,
 			 claim->plan, claim->phase);
 }
 
+static struct error *in_the_way(const char *blocker, const char *branch)
+{
+	const char *name = blocker + strlen("refs/heads/");
+
+	return error_hint(error_new(ERROR_CONFLICT,
+				    "branch '%s' is in the way of '%s'", name,
+				    branch + strlen("refs/heads/")),
+			  "rename it: git branch -m %s <name>, or set "
+			  "delivery.branch_prefix to another one",
+			  name);
+}
+
+struct error *sync_unblocked(struct repo *repo, const char *prefix,
+			     const char *plan, const char *phase)
+{
+	CLEANUP(refs_release) struct refs below = REFS_INIT;
+	CLEANUP(free_str) char *branch = layout_branch(prefix, plan, phase);
+	CLEANUP(free_str) char *folder = xasprintf("%s/", branch);
+	const char *at = branch + strlen("refs/heads/");
+
+	while ((at = strchr(at, '/'))) {
+		CLEANUP(free_str)
+		char *above = xstrndup(branch, (size_t)(at++ - branch));
+		struct oid oid;
+
+		TRY(ref_read_maybe(&oid, repo, above));
+		if (!oid_is_zero(&oid))
+			return in_the_way(above, branch);
+	}
+	TRY(ref_list(&below, repo, folder));
+	return below.len ? in_the_way(below.items[0].name, branch) : NULL;
+}
+
+struct error *sync_forget(struct repo *repo, const char *plan,
+			  const char *phase)
+{
+	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+	CLEANUP(free_str) char *base = layout_base(plan, phase);
+
+	TRY(refs_lock(&lock, repo));
+	return put(repo, base, &oid_zero, "forget");
+}
+
 /* Base ref and branch, under the lock. */
 static struct error *publish_refs(struct repo *repo, const struct claim *claim,
 				  const struct publication *publication)
@@ -163,6 +206,8 @@ static struct error *publish_refs(struct repo *repo, const struct claim *claim,
 	TRY(refs_lock(&lock, repo));
 	TRY(check_claim(repo, claim));
 	TRY(check_branch(&there, repo, branch, publication));
+	TRY(sync_unblocked(repo, publication->prefix, claim->plan,
+			   claim->phase));
 	TRY(put(repo, base, &publication->start, "publish"));
 	if (there)
 		return NULL;

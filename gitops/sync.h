@@ -53,6 +53,18 @@ struct error *sync_publish(struct repo *repo, struct claim *claim,
 			   const struct publication *publication) MUST_USE;
 
 /*
+ * ERROR_CONFLICT when another branch's name keeps the phase's branch from
+ * being made: git holds no 'orch' beside 'orch/<plan>/<phase>', and no branch
+ * below it.
+ */
+struct error *sync_unblocked(struct repo *repo, const char *prefix,
+			     const char *plan, const char *phase) MUST_USE;
+
+/* Deletes the base ref of a phase that is no more; never a branch. */
+struct error *sync_forget(struct repo *repo, const char *plan,
+			  const char *phase) MUST_USE;
+
+/*
  * Deletes attempt refs, base ref and branch.  The branch stays when it is no
  * longer at tip, or when a worktree has it checked out.
  */

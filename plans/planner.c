@@ -10,6 +10,7 @@
 #include "gitops/layout.h"
 #include "gitops/ref-guard.h"
 #include "gitops/ref.h"
+#include "gitops/sync.h"
 #include "plans/graph.h"
 #include "plans/trust.h"
 #include "plans/validate.h"
@@ -79,7 +80,9 @@ struct error *draft_require_free(struct project *project,
 	else if (!oid_is_zero(&tip))
 		where = draft->branch;
 	if (!where)
-		return NULL;
+		return sync_unblocked(project->repo,
+				      project->config.delivery.branch_prefix,
+				      draft->plan, "plan");
 	return error_hint(error_new(ERROR_FAILURE,
 				    "there is a plan '%s' already, on %s",
 				    draft->plan, where),

@@ -119,6 +119,9 @@ static struct error *claim_one(struct transaction *t, int *again)
 
 	TRY(board_load(&board, t->project, t->options->plan));
 	TRY(transaction_choose(&card, &board, t->options));
+	TRY(sync_unblocked(t->project->repo,
+			   t->project->config.delivery.branch_prefix,
+			   card->plan->id, card->phase->id));
 	claim_release(&t->claim); /* of the round before */
 	struct error *err = claim_take(&t->claim, t->project->repo,
 				       card->plan->id, card->phase->id, run);

@@ -380,6 +380,29 @@ judged() {
 	exits 0
 }
 
+@test "next-phase says before it works that a branch is in the way of ours" {
+	local name
+
+	small_plan 'checks: [{name: run, run: "touch ran"}]'
+	for name in orch orch/small orch/small/a/own; do
+		git branch "$name"
+		run_orch next-phase a
+		exits 6
+		warns "branch '$name' is in the way of 'orch/small/a'"
+		warns "rename it: git branch -m $name <name>, or set"
+		run git for-each-ref refs/orch
+		[ -z "$output" ]
+		git branch -qD "$name"
+	done
+	git branch orch
+	run_orch plan --template small --var name=other
+	exits 6
+	warns "branch 'orch' is in the way of 'orch/other/plan'"
+	run_orch -c delivery.branch_prefix=work next-phase a
+	exits 0
+	git rev-parse -q --verify refs/heads/work/small/a
+}
+
 @test "next-phase with closed descriptors writes its words into no file" {
 	small_plan
 	code=0
