@@ -354,10 +354,10 @@ static struct error *look_at_space(struct patient *patient)
 }
 
 static struct error *(*const looks[])(struct patient *) = {
-	look_at_home,     look_at_git,   look_at_sandbox,   look_at_repository,
-	look_at_identity, look_at_base,  look_at_trust,     look_at_refs,
-	look_at_claims,   look_at_locks, look_at_worktrees, look_at_space,
-	look_at_models,
+	look_at_home,     look_at_git,      look_at_sandbox, look_at_repository,
+	look_at_identity, look_at_base,     look_at_trust,   look_at_refs,
+	look_at_claims,   look_at_branches, look_at_locks,   look_at_worktrees,
+	look_at_space,    look_at_models,
 };
 
 struct error *doctor(struct diagnoses *out,
