@@ -54,12 +54,27 @@ static void print_command(struct out *out, const char *command)
 	}
 }
 
+/* As git quotes one: no path may look like two rows. */
+static void add_path(struct buf *out, const char *path)
+{
+	for (; *path; path++)
+		if (*path == '\n')
+			buf_str(out, "\\n");
+		else if (*path == '\t')
+			buf_str(out, "\\t");
+		else
+			buf_ch(out, *path);
+}
+
 static void print_items(struct out *out, const struct trust *trust)
 {
 	FOR_EACH (struct trust_item, item, trust) {
+		CLEANUP(buf_release) struct buf path = BUF_INIT;
+
+		add_path(&path, item->path);
 		out_colour(out, item->pinned ? COLOUR_GREEN : COLOUR_YELLOW,
 			   "%s", item->pinned ? "trusted  " : "unknown  ");
-		out_text(out, "%s  %.12s\n", item->path, item->digest);
+		out_text(out, "%s  %.12s\n", path.data, item->digest);
 		FOR_EACH (char *, run, &item->runs)
 			print_command(out, *run);
 	}

@@ -245,16 +245,27 @@ static struct error *put_environment(const struct load *load)
 	return NULL;
 }
 
+/* What was typed wrong is no fault of any document. */
+static struct error *flag_text(const struct load *load, const char *key,
+			       const char *text, const char *flag)
+{
+	CLEANUP(free_str) char *origin = xasprintf("the flag %s", flag);
+	struct error *err = layer_text(load->config, key, text, origin, NULL);
+
+	if (!error_is(err, ERROR_INVALID))
+		return err;
+	err->code = ERROR_USAGE;
+	return error_hint(err, "git-orch-plan(5) says what a setting takes");
+}
+
 static struct error *put_flag(const struct load *load, const char *flag)
 {
 	size_t len = strcspn(flag, "=");
 	CLEANUP(free_str) char *name = xstrndup(flag, len);
-	CLEANUP(free_str) char *origin = xasprintf("the flag %s", flag);
 
 	FOR_EACH (const struct setting_key, it, &load->keys)
 		if (!strcmp(it->key, name) && flag[len])
-			return layer_text(load->config, it->key, flag + len + 1,
-					  origin, load->findings);
+			return flag_text(load, it->key, flag + len + 1, flag);
 	return error_hint(error_new(ERROR_USAGE, "no setting '%s'", name),
 			  "settings are <section>.<key>=<value>, as "
 			  "'git orch config list' shows them");

@@ -20,16 +20,16 @@ static const struct template_var *var_of(const struct template *template,
 }
 
 static struct error *no_such_var(const struct template *template,
-				 const char *given)
+				 const char *given, size_t len)
 {
 	CLEANUP(buf_release) struct buf names = BUF_INIT;
 
 	FOR_EACH (struct template_var, var, &template->vars)
 		buf_addf(&names, "%s%s", names.len ? ", " : "", var->name);
 	return error_hint(error_new(ERROR_USAGE,
-				    "template '%s' has no variable '%s'",
-				    template->name, given),
-			  "it has: %s", names.data);
+				    "template '%s' has no variable '%.*s'",
+				    template->name, (int)len, given),
+			  "it has: %s", names.len ? names.data : "none");
 }
 
 static struct error *set_given(struct map *out, struct arena *arena,
@@ -45,7 +45,7 @@ static struct error *set_given(struct map *out, struct arena *arena,
 	const struct template_var *var =
 		var_of(template, given, (size_t)(equals - given));
 	if (!var)
-		return no_such_var(template, given);
+		return no_such_var(template, given, (size_t)(equals - given));
 	map_set(out, var->name,
 		arena_strndup(arena, equals + 1, strlen(equals + 1)));
 	return NULL;

@@ -125,3 +125,11 @@ load helper
 	run_orch config list --json
 	[[ "$output" != *sk-very-secret* ]]
 }
+
+@test "-c with a value that does not fit is a usage error" {
+	project
+	run_orch -c policy.attempts=abc config list
+	exits 129
+	warns "'policy.attempts' must be an integer from 1 to 20, not 'abc'"
+	warns "hint: git-orch-plan(5) says what a setting takes"
+}

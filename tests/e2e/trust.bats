@@ -98,3 +98,11 @@ load helper
 	run_orch validate --json --sarif
 	exits 129
 }
+
+@test "trust shows tabs and line breaks in names as escapes" {
+	small_plan
+	echo x >".orch/templates/small/files/a/$(printf 'one\ttwo\nthree')"
+	commit 'a strange name'
+	run_orch trust --show
+	says 'files/a/one\ttwo\nthree  '
+}
