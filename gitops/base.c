@@ -124,6 +124,12 @@ static struct error *follow(struct base *base, const struct repo *repo)
 	const char *last;
 
 	base->ref = xasprintf("refs/heads/%s", base->branch);
+	if (!ref_name_valid(base->ref))
+		return error_hint(error_new(ERROR_USAGE,
+					    "'%s' (from %s) is no name of a "
+					    "branch",
+					    base->branch, base->origin),
+				  "the base is a branch, not a revision");
 	TRY(ref_chain(&chain, repo, base->ref));
 	last = chain.items[chain.len - 1];
 	if (strncmp(last, "refs/heads/", 11) != 0)

@@ -74,6 +74,7 @@
 	X(git_reference_iterator_glob_new)                                     \
 	X(git_reference_lookup)                                                \
 	X(git_reference_name)                                                  \
+	X(git_reference_name_is_valid)                                         \
 	X(git_reference_name_to_id)                                            \
 	X(git_reference_next)                                                  \
 	X(git_reference_resolve)                                               \
@@ -193,6 +194,7 @@ void git2_leaks(int on);
 #define git_reference_iterator_glob_new                                        \
 	git2_table.git_reference_iterator_glob_new
 #define git_reference_lookup          git2_table.git_reference_lookup
+#define git_reference_name_is_valid   git2_table.git_reference_name_is_valid
 #define git_reference_name            git2_table.git_reference_name
 #define git_reference_name_to_id      git2_table.git_reference_name_to_id
 #define git_reference_next            git2_table.git_reference_next

@@ -68,6 +68,13 @@ struct error *ref_symbolic(char **out, const struct repo *repo,
 	return NULL;
 }
 
+int ref_name_valid(const char *name)
+{
+	int valid = 0;
+
+	return !git_reference_name_is_valid(&valid, name) && valid;
+}
+
 struct error *ref_chain(struct strings *out, const struct repo *repo,
 			const char *name)
 {

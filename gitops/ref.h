@@ -32,6 +32,8 @@ struct error *ref_read_maybe(struct oid *out, const struct repo *repo,
 /* Where a symbolic ref points, owned; NULL: absent, or not symbolic. */
 struct error *ref_symbolic(char **out, const struct repo *repo,
 			   const char *name) MUST_USE;
+/* Is it well formed, as git-check-ref-format(1) has it? */
+int ref_name_valid(const char *name);
 /*
  * name and the refs it leads to, one by one, where it is symbolic; the last
  * may be absent.  HEAD is read as the repository was opened.  More steps than

@@ -509,3 +509,13 @@ local" ]
 	warns "not a git repository"
 	warns "hint: "
 }
+
+@test "a base that can be no branch is a usage error" {
+	repository
+	for name in '' 'a..b' 'HEAD~1'; do
+		run_orch --base="$name" status
+		exits 129
+		warns "'$name' (from --base) is no name of a branch"
+		warns "hint: the base is a branch, not a revision"
+	done
+}
