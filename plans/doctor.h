@@ -30,7 +30,8 @@ enum doctor_flags { DOCTOR_MEND = 1, DOCTOR_ONLINE = 2 };
  * asked whether they are there, without a key.  With DOCTOR_MEND: removes
  * worktrees whose owner is gone, claims of dead runners on phases that need no
  * more work or are not on the base, refs of ours that cannot be read, base refs
- * of phases that are on no base, and locks of phases that nobody holds; what was done is said.
+ * of phases that are not on the base, and locks of phases that nobody holds;
+ * what was done is said.
  */
 struct error *doctor(struct diagnoses *out,
 		     const struct project_options *options, unsigned flags)
