@@ -28,6 +28,7 @@ void git_call_release(struct git_call *call)
 {
 	strings_release(&call->args);
 	strings_release(&call->env);
+	strings_release(&call->config);
 }
 
 /* Replaces a variable: of two with one name either may count. */
@@ -142,15 +143,25 @@ static struct error *ask_overrides(struct strings *pairs,
 	return NULL;
 }
 
-static void add_overrides(struct strings *env, const struct strings *pairs)
+static void add_pairs(struct strings *env, size_t *n,
+		      const struct strings *pairs)
 {
-	for (size_t i = 0; i < pairs->len; i += 2) {
-		strings_addf(env, "GIT_CONFIG_KEY_%zu=%s", i / 2,
-			     pairs->items[i]);
-		strings_addf(env, "GIT_CONFIG_VALUE_%zu=%s", i / 2,
+	for (size_t i = 0; i < pairs->len; i += 2, (*n)++) {
+		strings_addf(env, "GIT_CONFIG_KEY_%zu=%s", *n, pairs->items[i]);
+		strings_addf(env, "GIT_CONFIG_VALUE_%zu=%s", *n,
 			     pairs->items[i + 1]);
 	}
-	strings_addf(env, "GIT_CONFIG_COUNT=%zu", pairs->len / 2);
+}
+
+/* Of two values for one key the later counts. */
+static void add_config(struct strings *env, const struct strings *overrides,
+		       const struct strings *config)
+{
+	size_t n = 0;
+
+	add_pairs(env, &n, overrides);
+	add_pairs(env, &n, config);
+	strings_addf(env, "GIT_CONFIG_COUNT=%zu", n);
 }
 
 struct error *git_call(struct proc_result *result, const struct repo *repo,
@@ -163,7 +174,7 @@ struct error *git_call(struct proc_result *result, const struct repo *repo,
 	if (!pairs->len)
 		TRY(ask_overrides(pairs, repo, call));
 	begin(&spec, repo, call);
-	add_overrides(&spec.env, pairs);
+	add_config(&spec.env, pairs, &call->config);
 	FOR_EACH (char *, arg, &call->args)
 		strings_add(&spec.argv, *arg);
 	FOR_EACH (char *, variable, &call->env)
@@ -171,6 +182,7 @@ struct error *git_call(struct proc_result *result, const struct repo *repo,
 	spec.input = call->input;
 	spec.input_len = call->input_len;
 	spec.keep_fd = call->keep_fd;
+	spec.wall_ms = call->wall_ms;
 	return start(result, &spec, call);
 }
 

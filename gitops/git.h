@@ -33,6 +33,10 @@ struct git_call {
 	int signing; /* leave commit.gpgSign as the user has it */
 	int finish; /* SIGINT and SIGTERM wait until git has ended */
 	int keep_fd; /* a descriptor git inherits; 0: none */
+	int64_t wall_ms; /* then it is ended; 0: no limit */
+	/* Configuration for this call: key, value, key, value.  It counts
+	   before the user's and before what we override. */
+	struct strings config;
 	/*
 	 * Where calls in one place, one right after the other, keep what the
 	 * first was told of the configuration; NULL: each asks.  Not across
@@ -42,7 +46,8 @@ struct git_call {
 };
 #define GIT_CALL_INIT                                                          \
 	{                                                                      \
-		.args = STRINGS_INIT, .env = STRINGS_INIT                      \
+		.args = STRINGS_INIT, .env = STRINGS_INIT,                     \
+		.config = STRINGS_INIT                                         \
 	}
 void git_call_release(struct git_call *call);
 
