@@ -1,0 +1,30 @@
+/* What came of one push: git's --porcelain lines, judged.  For remote*.c. */
+#ifndef GITOPS_REMOTE_REPORT_H
+#define GITOPS_REMOTE_REPORT_H
+
+#include "gitops/remote-call.h"
+#include "gitops/remote.h"
+
+enum report_end {
+	REPORT_DONE,
+	REPORT_STALE, /* a lease did not hold: nothing was sent */
+	REPORT_UNSUPPORTED,
+	REPORT_REFUSED, /* by a hook or rule, there or (pre-push) here */
+	REPORT_UNSURE, /* look at the refs, then perhaps try again */
+	REPORT_FAILED,
+};
+
+struct report {
+	enum report_end end;
+	enum remote_fault fault;
+	char *why; /* NULL: done */
+	char *said; /* the server's own text; NULL: none */
+};
+void report_release(struct report *report);
+
+/* fault and line: of remote_once(). */
+void report_read(struct report *out, const struct push *push,
+		 const struct proc_result *result, enum remote_fault fault,
+		 const char *line);
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * Choosing a remote and fetching from it.  --refmap= keeps git from also
+ * moving what the user's own fetch configuration would map the refs to.
+ */
+#include "gitops/remote.h"
+
+#include "gitops/layout.h"
+#include "gitops/remote-call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OWN "refs/orch/"
+
+static struct error *configured(char **out, const struct repo *repo)
+{
+	struct error *err = repo_config(out, repo, "orch.remote");
+
+	if (!error_is(err, ERROR_NOT_FOUND))
+		return err;
+	error_free(err);
+	return NULL;
+}
+
+static struct error *with_names(struct error *err, const struct strings *names)
+{
+	CLEANUP(buf_release) struct buf list = BUF_INIT;
+
+	strings_join(&list, names, ", ");
+	if (!names->len)
+		return error_hint(err, "add one: git remote add origin <url>");
+	return error_hint(err, "name one of these with --remote: %s",
+			  list.data);
+}
+
+struct error *remote_choose(char **out, const struct repo *repo,
+			    const char *flag)
+{
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+	CLEANUP(free_str) char *config = NULL;
+	const char *env = getenv("ORCH_REMOTE");
+	const char *name = flag && *flag ? flag : env && *env ? env : NULL;
+
+	TRY(repo_remotes(&names, repo));
+	if (!name)
+		TRY(configured(&config, repo));
+	if (!name && config && *config)
+		name = config;
+	if (!name && strings_has(&names, "origin"))
+		name = "origin";
+	if (!name && names.len == 1)
+		name = names.items[0];
+	if (name && !strings_has(&names, name))
+		return with_names(
+			error_new(ERROR_USAGE, "there is no remote '%s'", name),
+			&names);
+	if (!name && names.len)
+		return with_names(error_new(ERROR_USAGE,
+					    "which of the remotes is meant?"),
+				  &names);
+	*out = xstrdup(name);
+	return NULL;
+}
+
+char *remote_tracking(const char *remote, const char *ref)
+{
+	if (!strncmp(ref, "refs/heads/", strlen("refs/heads/")))
+		return xasprintf("refs/remotes/%s/%s", remote,
+				 ref + strlen("refs/heads/"));
+	if (!strncmp(ref, OWN, strlen(OWN)))
+		return xasprintf("refs/orch-remotes/%s/%s", remote,
+				 ref + strlen(OWN));
+	return NULL;
+}
+
+static void add_refspec(struct strings *args, const char *remote,
+			const char *pattern)
+{
+	CLEANUP(free_str) char *to = remote_tracking(remote, pattern);
+
+	strings_addf(args, "+%s:%s", pattern, to);
+}
+
+static struct error *fetch(struct repo *repo, const struct remote_fetch *fetch,
+			   const char *option)
+{
+	CLEANUP(git_call_release) struct git_call call = GIT_CALL_INIT;
+	CLEANUP(proc_result_release) struct proc_result result;
+
+	proc_result_init(&result);
+	TRY(remote_known(repo, fetch->remote));
+	remote_begin(&call, repo, fetch->remote, "fetch");
+	strings_addv(&call.args, "--quiet", "--no-progress", "--no-tags",
+		     "--no-write-fetch-head",
+		     "--refmap=", "--no-recurse-submodules",
+		     "--no-auto-maintenance", "--no-show-forced-updates",
+		     fetch->prune ? "--prune" : "--no-prune", NULL);
+	if (option)
+		strings_add(&call.args, option);
+	strings_addv(&call.args, "--", fetch->remote, NULL);
+	add_refspec(&call.args, fetch->remote, "refs/heads/*");
+	add_refspec(&call.args, fetch->remote, CLAIM_PREFIX "*");
+	add_refspec(&call.args, fetch->remote, BASE_PREFIX "*");
+	if (fetch->cache)
+		add_refspec(&call.args, fetch->remote, OWN "cache/*");
+	return remote_run(&result, repo, &call, fetch->remote, fetch->tries);
+}
+
+struct error *remote_fetch(struct repo *repo, const struct remote_fetch *spec)
+{
+	return fetch(repo, spec, NULL);
+}
+
+struct error *remote_deepen(struct repo *repo, const char *remote)
+{
+	const struct remote_fetch spec = { .remote = remote };
+	struct error *err;
+
+	if (!repo_is_shallow(repo))
+		return NULL;
+	err = fetch(repo, &spec, "--unshallow");
+	/* Somebody else may have been quicker. */
+	if (err && err->code == ERROR_FAILURE && !repo_is_shallow(repo))
+		error_release(&err);
+	if (err)
+		return err;
+	if (repo_is_shallow(repo))
+		return error_hint(error_new(ERROR_FAILURE,
+					    "remote '%s' is shallow itself",
+					    remote),
+				  "fetch from one that has the whole history");
+	return NULL;
+}
