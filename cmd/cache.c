@@ -1,6 +1,5 @@
 /* `git orch cache`: the store of replies, looked at, cleaned and shared. */
 #include "cmd/cache.h"
-#include "core/clock.h"
 
 #include <stdio.h>
 
@@ -52,16 +51,10 @@ static struct error *run_clear(struct session *session)
 
 static struct error *run_gc(struct session *session)
 {
-	const struct config *config = &session->project.config;
-	const struct reply_expiry expiry = cache_expiry(config);
-	struct reply_gc gc = { .max_bytes = config->cache.max_bytes,
-			       .expiry = &expiry,
-			       .now = clock_now() };
-	CLEANUP(free_str) char *dir = NULL;
+	struct reply_gc gc;
 	char left[32];
 
-	TRY(cache_dir(&dir, &session->project));
-	TRY(replies_gc(dir, &gc));
+	TRY(cache_gc(&gc, &session->project));
 	size_format(left, sizeof left, gc.bytes);
 	say(&session->out, "%zu removed, %zu damaged; %zu kept, %s", gc.removed,
 	    gc.damaged, gc.kept, left);

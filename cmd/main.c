@@ -6,6 +6,7 @@
 #include "core/loop.h"
 #include "core/nearest.h"
 #include "core/sandbox.h"
+#include "plans/cache.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -124,7 +125,11 @@ static struct error *run_leaf(struct session *session, const struct cmd *cmd,
 	if (cmd->needs & MOVES_REFS)
 		loop_catch_signals();
 	TRY(session_open(session, cmd->needs));
-	return cmd->run(session);
+	TRY(cmd->run(session));
+	/* The work is done: that the store is too large does not undo it. */
+	if (cmd->needs & NEED_PROGRESS)
+		error_free(cache_tidy(&session->project));
+	return NULL;
 }
 
 /* Options up to the first operand go to globals; *rest is what follows. */

@@ -194,11 +194,12 @@ struct error *replies_gc(const char *dir, struct reply_gc *gc)
 	FOR_EACH (char *, key, &damaged)
 		TRY(remove_key(dir, *key));
 	FOR_EACH (struct reply_entry, entry, &all) {
+		int stays = gc->keep && map_get(gc->keep, entry->key);
 		int old = reply_expired(entry, gc->expiry, gc->now);
 
 		/* All that is older than the first that has no room goes. */
 		full |= !old && gc->bytes + entry->size > most;
-		if (old || full) {
+		if (!stays && (old || full)) {
 			TRY(remove_key(dir, entry->key));
 			gc->removed++;
 			continue;

@@ -91,6 +91,7 @@ struct error *replies_invalidate(struct strings *removed, const char *dir,
 struct reply_gc {
 	int64_t max_bytes; /* 0: 10 GiB */
 	const struct reply_expiry *expiry;
+	const struct map *keep; /* its keys stay; NULL: none */
 	int64_t now;
 	size_t kept, removed, damaged; /* results */
 	int64_t bytes; /* left */

@@ -39,6 +39,18 @@ struct error *cache_verify(struct cache_verify *out, const char *dir, int mend)
 /* Removes every entry; *n counts them. */
 struct error *cache_clear(size_t *n, const char *dir) MUST_USE;
 
+/*
+ * Removes what is damaged or expired and the oldest beyond cache.max_bytes,
+ * but nothing that an unfinished run which holds a claim was answered.  gc
+ * needs no preparation; its results count.
+ */
+struct error *cache_gc(struct reply_gc *gc, struct project *project) MUST_USE;
+/*
+ * The same, at most once a day (the date of <store>/.tidied), and only of a
+ * repository that is trusted: for the end of commands that ask models.
+ */
+struct error *cache_tidy(struct project *project) MUST_USE;
+
 /* What is, or would be, shared. */
 struct cache_share {
 	char *ref; /* refs/orch/cache/<runner> */

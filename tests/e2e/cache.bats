@@ -17,7 +17,7 @@ again() {
 }
 
 entry() {
-	find .git/orch/replies -type f | sort | head -n 1
+	find .git/orch/replies -type f ! -name .tidied | sort | head -n 1
 }
 
 @test "cache list shows what is kept, and filters it" {
@@ -150,10 +150,19 @@ entry() {
 }
 
 @test "cache gc removes what has no room" {
-	planned 'cache: {max_bytes: 1}'
-	run_orch cache gc
+	planned
+	run_orch -c cache.max_bytes=1 cache gc
 	exits 0
 	warns "0 kept"
+	[ -z "$(entry)" ]
+}
+
+@test "plan keeps the store below cache.max_bytes, once a day" {
+	planned
+	again -c cache.max_bytes=1
+	[ -n "$(entry)" ]
+	touch -d '25 hours ago' .git/orch/replies/.tidied
+	again -c cache.max_bytes=1
 	[ -z "$(entry)" ]
 }
 

@@ -3,8 +3,11 @@
 
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/journal.h"
+#include "gitops/claim.h"
 #include "gitops/ref.h"
 #include "plans/cache.h"
+#include "plans/trust.h"
 
 #include "core/price.h"
 
@@ -278,6 +281,93 @@ static void a_key_is_found_by_its_beginning(void **state)
 	free(path);
 }
 
+static void journal_closes(const char *run, const char *name, int end)
+{
+	CLEANUP(journal_close) struct journal *journal = NULL;
+	CLEANUP(tree_release) struct tree line = TREE_INIT;
+	char *dir = xasprintf("%s/repo/.git/orch/journal", box.dir);
+
+	ok(journal_open(&journal, dir, run));
+	value_add_string(&line, value_object(&line, NULL, NULL), "key",
+			 key_of(name));
+	ok(journal_append(journal, "closed", line.root));
+	if (end)
+		ok(journal_append(journal, "end", NULL));
+	free(dir);
+}
+
+static int is_kept(const char *name)
+{
+	struct reply_entry entry = { .at = 0 };
+	struct error *err = get(&entry, name);
+	int kept = !err;
+
+	error_free(err);
+	reply_entry_release(&entry);
+	return kept;
+}
+
+#define HELD  "20260102T030405Z-00000001"
+#define ENDED "20260102T030405Z-00000002"
+#define LOOSE "20260102T030405Z-00000003"
+
+static void gc_leaves_what_an_unfinished_run_goes_on_from(void **state)
+{
+	struct claim held = { .lock = FILE_LOCK_INIT };
+	struct claim ended = { .lock = FILE_LOCK_INIT };
+	struct reply_gc gc;
+	char *dir = store();
+
+	(void)state;
+	open_sharing("false");
+	keep(dir, "a", "implement", "of a run that holds its phase");
+	keep(dir, "b", "implement", "of a run that has ended");
+	keep(dir, "c", "implement", "of a run without a claim");
+	ok(claim_take(&held, project.repo, "p", "one", HELD));
+	ok(claim_take(&ended, project.repo, "p", "two", ENDED));
+	journal_closes(HELD, "a", 0);
+	journal_closes(ENDED, "b", 1);
+	journal_closes(LOOSE, "c", 0);
+	project.config.cache.max_bytes = 1;
+	ok(cache_gc(&gc, &project));
+	assert_int_equal(gc.removed, 2);
+	assert_int_equal(gc.kept, 1);
+	assert_true(is_kept("a"));
+	ok(claim_drop(&held, project.repo));
+	ok(cache_gc(&gc, &project));
+	assert_false(is_kept("a"));
+	claim_release(&held);
+	claim_release(&ended);
+	free(dir);
+}
+
+static void the_store_is_tidied_once_a_day(void **state)
+{
+	struct trust trust = TRUST_INIT;
+	char *dir = store();
+
+	(void)state;
+	open_sharing("false");
+	ok(cache_tidy(&project));
+	assert_false(file_is_dir(dir));
+	keep(dir, "a", "implement", "hello");
+	project.config.cache.max_bytes = 1;
+	fails(ERROR_REFUSED, "not trusted", cache_tidy(&project));
+	assert_true(is_kept("a"));
+	ok(trust_read(&trust, &project, &project.base.tree));
+	ok(trust_pin(&trust, &project));
+	trust_release(&trust);
+	ok(cache_tidy(&project));
+	assert_false(is_kept("a"));
+	keep(dir, "a", "implement", "hello");
+	ok(cache_tidy(&project));
+	assert_true(is_kept("a"));
+	sh(&box, "touch -d '25 hours ago' repo/.git/orch/replies/.tidied");
+	ok(cache_tidy(&project));
+	assert_false(is_kept("a"));
+	free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +379,8 @@ int main(void)
 		TEST(what_is_not_an_entry_is_refused),
 		TEST(a_newer_form_is_left_alone),
 		TEST(a_key_is_found_by_its_beginning),
+		TEST(gc_leaves_what_an_unfinished_run_goes_on_from),
+		TEST(the_store_is_tidied_once_a_day),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
