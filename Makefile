@@ -3,7 +3,8 @@
 #   make              build/git-orch
 #   make demo         plan, run and land a small program, from nothing
 #   make check        all tests; check-quick leaves the outside peers out,
-#                     peers-agents adds coding agents to them
+#                     peers-agents adds coding agents to them,
+#                     peers-github a GitHub
 #   make soak T=kill  the long loops in full; lint, cover, bench, install,
 #                     uninstall
 #
@@ -122,6 +123,16 @@ $(AGENTS)/installed: $(wildcard tests/peers/agents/package*.json) | deps-check
 	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+# A GitHub that others wrote, and its own description: as large.
+GITHUB = $(PEERS)/github
+peers-github: $(GITHUB)/installed
+$(GITHUB)/installed: $(wildcard tests/peers/github/package*.json) | deps-check
+	@mkdir -p $(@D)
+	cp tests/peers/github/package.json \
+		tests/peers/github/package-lock.json $(@D)
+	cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 check: tested $(PEERS)/installed
 	@ORCH_BUILD=$(BUILD) tests/check.sh $(T)
 
@@ -206,6 +217,6 @@ clean:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 .PHONY: all bench check check-quick clean cover demo install lint peers-agents \
-	soak tested uninstall unit
+	peers-github soak tested uninstall unit
 .DELETE_ON_ERROR:
 .SECONDARY:
