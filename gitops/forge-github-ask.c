@@ -17,7 +17,7 @@
 #define API_VERSION "2022-11-28"
 #define MAX_PAGES   100
 
-void reply_release(struct reply *reply)
+void forge_reply_release(struct forge_reply *reply)
 {
 	tree_release(&reply->tree);
 	free_str(&reply->next);
@@ -25,12 +25,12 @@ void reply_release(struct reply *reply)
 	error_release(&reply->error);
 }
 
-int reply_good(const struct reply *reply)
+int reply_good(const struct forge_reply *reply)
 {
 	return reply->status / 100 == 2;
 }
 
-struct error *reply_error(struct reply *reply)
+struct error *reply_error(struct forge_reply *reply)
 {
 	struct error *err = reply->error;
 
@@ -137,6 +137,11 @@ static struct error *send_once(struct http_response *out,
 	return NULL;
 }
 
+static int is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
 /* Without the token, and without what would move a terminal's cursor. */
 static char *clean(const struct forge_client *client, const char *text)
 {
@@ -148,9 +153,7 @@ static char *clean(const struct forge_client *client, const char *text)
 			buf_str(&out, "***");
 			text += strlen(token);
 		} else {
-			buf_ch(&out, (unsigned char)*text < ' ' || *text == 0x7f
-					     ? ' '
-					     : *text);
+			buf_ch(&out, is_control(*text) ? ' ' : *text);
 			text++;
 		}
 	return buf_steal(&out);
@@ -282,7 +285,7 @@ static struct error *failure_error(const struct forge_client *client,
 		       failure);
 }
 
-static struct error *read_body(struct reply *out,
+static struct error *read_body(struct forge_reply *out,
 			       const struct forge_client *client,
 			       const char *body, size_t len)
 {
@@ -297,7 +300,8 @@ static struct error *read_body(struct reply *out,
 			  client->host);
 }
 
-static struct error *read_good(struct reply *out, struct forge_client *client,
+static struct error *read_good(struct forge_reply *out,
+			       struct forge_client *client,
 			       const struct ask *ask, const char *url,
 			       const struct http_response *response)
 {
@@ -309,7 +313,7 @@ static struct error *read_good(struct reply *out, struct forge_client *client,
 	return NULL;
 }
 
-static struct error *read_kept(struct reply *out,
+static struct error *read_kept(struct forge_reply *out,
 			       const struct forge_client *client,
 			       const struct kept *kept)
 {
@@ -327,7 +331,7 @@ static int maybe_done(const struct failure *failure)
 }
 
 /* Waits for the next try, or says how it ended: *again is 0 then. */
-static struct error *judge(int *again, struct reply *out,
+static struct error *judge(int *again, struct forge_reply *out,
 			   struct forge_client *client, const struct ask *ask,
 			   const struct http_response *response, int tries)
 {
@@ -354,7 +358,7 @@ static struct error *judge(int *again, struct reply *out,
 	return NULL;
 }
 
-struct error *github_ask(struct reply *out, struct forge_client *client,
+struct error *github_ask(struct forge_reply *out, struct forge_client *client,
 			 const struct ask *ask)
 {
 	CLEANUP(free_str) char *url = NULL;
@@ -378,12 +382,12 @@ struct error *github_ask(struct reply *out, struct forge_client *client,
 	return NULL;
 }
 
-struct error *github_do(struct reply *out, struct forge_client *client,
+struct error *github_do(struct forge_reply *out, struct forge_client *client,
 			const char *method, const char *path,
 			const struct value *body)
 {
-	CLEANUP(reply_release) struct reply own = REPLY_INIT;
-	struct reply *reply = out ? out : &own;
+	CLEANUP(forge_reply_release) struct forge_reply own = FORGE_REPLY_INIT;
+	struct forge_reply *reply = out ? out : &own;
 	struct ask ask = { .method = method, .path = path, .body = body };
 
 	TRY(github_ask(reply, client, &ask));
@@ -391,7 +395,7 @@ struct error *github_do(struct reply *out, struct forge_client *client,
 }
 
 static struct error *
-each_item(const struct reply *reply, const struct forge_client *client,
+each_item(const struct forge_reply *reply, const struct forge_client *client,
 	  struct error *(*fn)(const struct value *item, void *data), void *data)
 {
 	if (!reply->tree.root || reply->tree.root->kind != VALUE_LIST)
@@ -411,7 +415,8 @@ struct error *github_pages(struct forge_client *client, const char *path,
 	CLEANUP(free_str) char *at = xstrdup(path);
 
 	for (int page = 0; at; page++) {
-		CLEANUP(reply_release) struct reply reply = REPLY_INIT;
+		CLEANUP(forge_reply_release)
+		struct forge_reply reply = FORGE_REPLY_INIT;
 
 		if (page == MAX_PAGES)
 			return error_new(ERROR_FAILURE,

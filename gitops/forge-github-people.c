@@ -36,7 +36,8 @@ static struct error *add_names(struct forge_client *client, const char *path,
 			       size_t len)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
-	CLEANUP(reply_release) struct reply reply = REPLY_INIT;
+	CLEANUP(forge_reply_release)
+	struct forge_reply reply = FORGE_REPLY_INIT;
 	struct ask ask = { .method = "POST", .path = path };
 	struct value *list;
 
@@ -77,7 +78,7 @@ static struct error *add_missing(struct forge_client *client, const char *path,
 struct review {
 	char *login;
 	enum { REVIEW_NONE, REVIEW_APPROVED, REVIEW_CHANGES } word;
-	int member;
+	int member; /* so it looks */
 };
 struct reviews {
 	struct review *items;
@@ -139,6 +140,33 @@ static struct error *read_reviews(struct reviews *out,
 	return github_pages(client, path, add_review, out);
 }
 
+/*
+ * Whether someone's word counts is asked, not guessed from how they belong to
+ * the project: members may only read, and whose membership is private looks
+ * like a stranger.  A token that may not ask has to guess.
+ */
+static struct error *may_write(int *out, struct forge_client *client,
+			       const struct review *review)
+{
+	CLEANUP(buf_release) struct buf login = BUF_INIT;
+	CLEANUP(free_str) char *path = NULL;
+	CLEANUP(forge_reply_release)
+	struct forge_reply reply = FORGE_REPLY_INIT;
+	struct ask ask = { .method = "GET" };
+	const char *permission = "";
+
+	github_escape(&login, review->login);
+	ask.path = path =
+		github_path(client, "/collaborators/%s/permission", login.data);
+	*out = review->member;
+	TRY(github_ask(&reply, client, &ask));
+	if (!reply_good(&reply))
+		return NULL;
+	TRY(read_text(&permission, reply.tree.root, "permission"));
+	*out = !strcmp(permission, "admin") || !strcmp(permission, "write");
+	return NULL;
+}
+
 struct error *github_count_reviews(struct pull *pull,
 				   struct forge_client *client)
 {
@@ -147,9 +175,12 @@ struct error *github_count_reviews(struct pull *pull,
 	TRY(read_reviews(&reviews, client, pull->number));
 	pull->approvals = pull->changes_wanted = 0;
 	FOR_EACH (struct review, it, &reviews) {
-		pull->approvals += it->member && it->word == REVIEW_APPROVED;
-		pull->changes_wanted +=
-			it->member && it->word == REVIEW_CHANGES;
+		int counts = 0;
+
+		if (it->word != REVIEW_NONE)
+			TRY(may_write(&counts, client, it));
+		pull->approvals += counts && it->word == REVIEW_APPROVED;
+		pull->changes_wanted += counts && it->word == REVIEW_CHANGES;
 	}
 	return NULL;
 }

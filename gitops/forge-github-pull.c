@@ -40,7 +40,8 @@ static void keep(struct search *search, const struct value *item)
 }
 
 /* The answer to a change is the pull request as it is now. */
-static struct error *accept_answer(struct search *search, struct reply *reply)
+static struct error *accept_answer(struct search *search,
+				   struct forge_reply *reply)
 {
 	struct pull pull;
 
@@ -168,7 +169,8 @@ static char *title_of(const struct pull_spec *spec)
 	return title;
 }
 
-static struct error *create(struct reply *reply, struct forge_client *client,
+static struct error *create(struct forge_reply *reply,
+			    struct forge_client *client,
 			    const struct pull_spec *spec)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
@@ -191,7 +193,7 @@ static struct error *create(struct reply *reply, struct forge_client *client,
 /* Private repositories on a free plan have no drafts. */
 static int is_about_drafts(const struct forge_client *client,
 			   const struct pull_spec *spec,
-			   const struct reply *reply)
+			   const struct forge_reply *reply)
 {
 	return spec->draft && !client->no_drafts &&
 	       (reply->status == 422 || reply->status == 403) &&
@@ -201,7 +203,8 @@ static int is_about_drafts(const struct forge_client *client,
 static struct error *make(struct search *search, struct forge_client *client,
 			  const struct pull_spec *spec)
 {
-	CLEANUP(reply_release) struct reply reply = REPLY_INIT;
+	CLEANUP(forge_reply_release)
+	struct forge_reply reply = FORGE_REPLY_INIT;
 
 	TRY(create(&reply, client, spec));
 	if (!reply_good(&reply) && is_about_drafts(client, spec, &reply)) {
@@ -242,7 +245,8 @@ static struct error *bring_in_line(struct search *search,
 {
 	CLEANUP(pull_release) struct pull pull = { 0 };
 	CLEANUP(tree_release) struct tree body = TREE_INIT;
-	CLEANUP(reply_release) struct reply reply = REPLY_INIT;
+	CLEANUP(forge_reply_release)
+	struct forge_reply reply = FORGE_REPLY_INIT;
 	CLEANUP(free_str) char *path = NULL;
 
 	TRY(read_pull(&pull, search->tree.root));
@@ -259,7 +263,8 @@ static struct error *end_draft(struct pull *pull, struct forge_client *client,
 			       const struct value *value)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
-	CLEANUP(reply_release) struct reply reply = REPLY_INIT;
+	CLEANUP(forge_reply_release)
+	struct forge_reply reply = FORGE_REPLY_INIT;
 	struct ask ask = { .method = "POST", .path = GRAPHQL };
 	const char *id;
 

@@ -84,10 +84,10 @@ static struct error *mark(struct forge_client *client, const char *oid,
 
 /* What a refused merge means is asked of the pull request itself. */
 static struct error *explain_merge(struct forge_client *client,
-				   struct reply *refusal, const char *path,
-				   const char *head_oid)
+				   struct forge_reply *refusal,
+				   const char *path, const char *head_oid)
 {
-	CLEANUP(reply_release) struct reply now = REPLY_INIT;
+	CLEANUP(forge_reply_release) struct forge_reply now = FORGE_REPLY_INIT;
 	CLEANUP(pull_release) struct pull pull = { 0 };
 
 	TRY(github_do(&now, client, "GET", path, NULL));
@@ -105,7 +105,8 @@ static struct error *merge_pull(struct forge_client *client, const char *path,
 				const struct value *body, const char *head_oid)
 {
 	CLEANUP(free_str) char *merge_path = xasprintf("%s/merge", path);
-	CLEANUP(reply_release) struct reply reply = REPLY_INIT;
+	CLEANUP(forge_reply_release)
+	struct forge_reply reply = FORGE_REPLY_INIT;
 	struct ask ask = { .method = "PUT", .path = merge_path, .body = body };
 
 	TRY(github_ask(&reply, client, &ask));
@@ -182,7 +183,8 @@ static struct error *add_comment(struct forge_client *client, const char *path,
 				 const char *text)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
-	CLEANUP(reply_release) struct reply reply = REPLY_INIT;
+	CLEANUP(forge_reply_release)
+	struct forge_reply reply = FORGE_REPLY_INIT;
 	CLEANUP(free_str) char *list = xasprintf("%s?per_page=100", path);
 	struct said said = { .text = text };
 	struct ask ask = { .method = "POST", .path = path, .once = 1 };

@@ -54,7 +54,7 @@ struct pull {
 	char *merge_oid; /* NULL: not merged */
 	enum pull_state state;
 	int draft;
-	/* People of the project whose last word it is; -1: not asked. */
+	/* Whose last word it is, of those who may write; -1: not asked. */
 	int approvals;
 	int changes_wanted;
 };

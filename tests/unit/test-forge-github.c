@@ -141,28 +141,51 @@ static void the_open_one_counts_else_the_newest_and_none_of_a_fork(void **state)
 	"{'user':{'login':'" who "'},'state':'" what                           \
 	"','author_association':'" as "'}"
 
-static void the_last_word_of_each_reviewer_of_the_project_counts(void **state)
+#define MAY(who, what)                                                         \
+	"GET " R "/collaborators/" who "/permission", NULL, 200, NULL,         \
+		"{'permission':'" what "'}"
+
+static void the_last_word_of_each_who_may_write_counts(void **state)
 {
 	CLEANUP(pull_release) struct pull pull = { 0 };
 
 	(void)state;
 	PLAY({ FIND, NULL, 200, NULL, "[" PULL(5) "]" },
 	     { REVIEWS(5), NULL, 200, NULL,
-	       "[" REVIEW("ann", "CHANGES_REQUESTED", "MEMBER") "," REVIEW("Ann", "APPROVED", "MEMBER") "," REVIEW("ann", "COMMENTED", "MEMBER") "," REVIEW(
-		       "bob", "APPROVED",
-		       "OWNER") "," REVIEW("bob", "DISMISSED",
-					   "OWNER") "," REVIEW("cid",
-							       "APPROVED",
-							       "COLLABORATOR") "," REVIEW("cid",
-											  "CHANGES_REQUESTED",
-											  "COLLABORATOR") "," REVIEW("mal",
-														     "APPROVED",
-														     "CONTRIBUTOR") "," REVIEW("nix",
-																	       "APPROVED",
-																	       "NONE") ",{'user':null}]" });
+	       "[" REVIEW("ann", "CHANGES_REQUESTED", "MEMBER") "," REVIEW("Ann", "APPROVED", "MEMBER") "," REVIEW(
+		       "ann", "COMMENTED",
+		       "MEMBER") "," REVIEW("bob", "APPROVED",
+					    "OWNER") "," REVIEW("bob",
+								"DISMISSED",
+								"OWNER") "," REVIEW("cid",
+										    "APPROVED",
+										    "NONE") "," REVIEW("cid",
+												       "CHANGES_REQUESTED",
+												       "NONE") "," REVIEW("a/l",
+															  "APPROVED",
+															  "MEMBER") ",{'user':null}]" },
+	     { MAY("ann", "admin") }, { MAY("cid", "write") },
+	     { MAY("a%2Fl", "read") });
 	find_one(&pull);
 	assert_int_equal(pull.approvals, 1);
 	assert_int_equal(pull.changes_wanted, 1);
+	done();
+}
+
+static void a_token_that_may_not_ask_who_may_write_guesses(void **state)
+{
+	CLEANUP(pull_release) struct pull pull = { 0 };
+
+	(void)state;
+	PLAY({ FIND, NULL, 200, NULL, "[" PULL(5) "]" },
+	     { REVIEWS(5), NULL, 200, NULL,
+	       "[" REVIEW("ann", "APPROVED", "COLLABORATOR") "," REVIEW(
+		       "bob", "APPROVED", "CONTRIBUTOR") "]" },
+	     { "GET " R "/collaborators/ann/permission", NULL, 403 },
+	     { "GET " R "/collaborators/bob/permission", NULL, 404 });
+	find_one(&pull);
+	assert_int_equal(pull.approvals, 1);
+	assert_int_equal(pull.changes_wanted, 0);
 	done();
 }
 
@@ -554,6 +577,26 @@ static void a_draft_is_ended_when_it_is_to_be_none(void **state)
 	done();
 }
 
+static void an_enterprise_server_has_its_graphql_beside_its_rest(void **state)
+{
+	CLEANUP(pull_release) struct pull pull = { 0 };
+
+	(void)state;
+	PLAY({ "GET /api/v3" R
+	       "/pulls?head=o%3Aorch%2Fp%2Fa&state=open&per_page=100",
+	       NULL, 200, NULL, "[" DRAFT "]" },
+	     { "POST /api/graphql",
+	       "{'query':'mutation($id:ID!){markPullRequestReadyForReview("
+	       "input:{pullRequestId:$id}){pullRequest{isDraft}}}',"
+	       "'variables':{'id':'PR_5'}}",
+	       200, NULL, "{'data':{}}" });
+	free(site.api);
+	site.api = xasprintf("%sapi/v3", peer.url);
+	ok(github->propose(&pull, client, &wanted));
+	assert_false(pull.draft);
+	done();
+}
+
 static struct strings names_of(const char *text)
 {
 	struct strings out = STRINGS_INIT;
@@ -900,7 +943,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_branch_without_a_proposal_has_number_0),
 		T(the_open_one_counts_else_the_newest_and_none_of_a_fork),
-		T(the_last_word_of_each_reviewer_of_the_project_counts),
+		T(the_last_word_of_each_who_may_write_counts),
+		T(a_token_that_may_not_ask_who_may_write_guesses),
 		T(pages_are_followed_and_no_pull_is_listed_twice),
 		T(a_next_page_elsewhere_does_not_get_the_token),
 		T(what_has_not_changed_is_not_sent_again),
@@ -922,6 +966,7 @@ int main(void)
 		T(line_ends_of_a_browser_are_no_difference),
 		T(where_there_are_no_drafts_it_is_no_draft_from_then_on),
 		T(a_draft_is_ended_when_it_is_to_be_none),
+		T(an_enterprise_server_has_its_graphql_beside_its_rest),
 		T(labels_and_people_that_are_missing_are_added),
 		T(an_unknown_reviewer_does_not_stop_the_others),
 		T(a_merge_is_guarded_by_the_heads_id),
