@@ -49,27 +49,27 @@ struct ask {
  * An answer: a success, or a refusal that another try would not change (403,
  * 404, 405, 409, 410, 422), for the caller to judge.
  */
-struct reply {
+struct forge_reply {
 	int status;
 	struct tree tree; /* root NULL: nothing that can be read */
 	char *next; /* URL of the next page, or NULL */
 	char *words; /* of a refusal: what the server says */
 	struct error *error; /* of a refusal: ready to be returned */
 };
-#define REPLY_INIT                                                             \
+#define FORGE_REPLY_INIT                                                       \
 	{                                                                      \
 		.tree = TREE_INIT                                              \
 	}
-void reply_release(struct reply *reply);
-int reply_good(const struct reply *reply); /* 2xx */
+void forge_reply_release(struct forge_reply *reply);
+int reply_good(const struct forge_reply *reply); /* 2xx */
 /* The refusal as an error, owned by the caller; NULL for a success. */
-struct error *reply_error(struct reply *reply) MUST_USE;
+struct error *reply_error(struct forge_reply *reply) MUST_USE;
 
 /* forge-github-ask.c */
-struct error *github_ask(struct reply *out, struct forge_client *client,
+struct error *github_ask(struct forge_reply *out, struct forge_client *client,
 			 const struct ask *ask) MUST_USE;
 /* The same where any refusal is an error; out may be NULL. */
-struct error *github_do(struct reply *out, struct forge_client *client,
+struct error *github_do(struct forge_reply *out, struct forge_client *client,
 			const char *method, const char *path,
 			const struct value *body) MUST_USE;
 /* Asks page after page; fn gets every item. */
