@@ -15,7 +15,7 @@
 static const struct {
 	const char *words; /* looked for in any case */
 	enum remote_fault fault;
-} rows[] = {
+} told[] = {
 	{ "does not support --atomic", FAULT_NO_ATOMIC },
 	{ "authentication failed", FAULT_KEY },
 	{ "could not read username", FAULT_KEY },
@@ -126,11 +126,11 @@ static enum remote_fault fault_of(char **line, const struct proc_result *result)
 	const char *found = NULL;
 	size_t len;
 
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		found = find_line(&len, result->err.data, rows[i].words);
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+		found = find_line(&len, result->err.data, told[i].words);
 		if (found) {
 			*line = remote_clean(found, len);
-			return rows[i].fault;
+			return told[i].fault;
 		}
 	}
 	return FAULT_OTHER;
@@ -256,9 +256,36 @@ struct error *remote_known(const struct repo *repo, const char *remote)
 	return error_hint(err, "name one of these: %s", list.data);
 }
 
+/*
+ * The program at the other end, which of a remote by path runs here.  Of
+ * remote.<name>.uploadpack git takes the first value, not the last, so that no
+ * override stands against the repository's own: the option does.
+ */
+static struct error *add_program(struct git_call *call, const struct repo *repo,
+				 const char *remote, int is_push)
+{
+	const char *name = is_push ? "receivepack" : "uploadpack";
+	const char *option = is_push ? "receive-pack" : "upload-pack";
+	CLEANUP(strings_release) struct strings rows = STRINGS_INIT;
+	CLEANUP(free_str)
+	char *key = xasprintf("remote.%s.%s", remote, name);
+	CLEANUP(free_str) char *program = xasprintf("git-%s", option);
+
+	TRY(repo_config_list(&rows, repo, key));
+	for (size_t i = 0; i + 2 < rows.len; i += 3)
+		if (!strcmp(rows.items[i], key) &&
+		    (!strcmp(rows.items[i + 2], "global") ||
+		     !strcmp(rows.items[i + 2], "system"))) {
+			free_str(&program);
+			program = xstrdup(rows.items[i + 1]);
+		}
+	strings_addf(&call->args, "--%s=%s", option, program);
+	return NULL;
+}
+
 /* How the user's git maps and prunes is not asked: refspecs say it all. */
-void remote_begin(struct git_call *call, const struct repo *repo,
-		  const char *remote, const char *verb)
+struct error *remote_begin(struct git_call *call, const struct repo *repo,
+			   const char *remote, const char *verb)
 {
 	static const char *const off[][2] = {
 		{ "mirror", "false" },
@@ -274,8 +301,9 @@ void remote_begin(struct git_call *call, const struct repo *repo,
 	strings_addv(&call->config, "protocol.version", "2", NULL);
 	/* ssh asks nobody at the terminal: it would wait there for ever. */
 	strings_add(&call->env, "SSH_ASKPASS_REQUIRE=force");
-	strings_add(&call->args, verb);
-	call->wall_ms = WALL_MS;
 	/* From where git takes the path of a remote, as from the user. */
 	call->dir = repo_work_dir(repo);
+	call->wall_ms = WALL_MS;
+	strings_add(&call->args, verb);
+	return add_program(call, repo, remote, !strcmp(verb, "push"));
 }

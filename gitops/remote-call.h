@@ -27,9 +27,12 @@ int remote_transient(enum remote_fault fault);
 struct error *remote_known(const struct repo *repo, const char *remote)
 	MUST_USE;
 
-/* Sets up a call: its verb, no prompts, a limit of time. */
-void remote_begin(struct git_call *call, const struct repo *repo,
-		  const char *remote, const char *verb);
+/*
+ * Sets up a call: its verb, the program at the other end (the user's, or
+ * git's own: never the repository's), no prompts, a limit of time.
+ */
+struct error *remote_begin(struct git_call *call, const struct repo *repo,
+			   const char *remote, const char *verb) MUST_USE;
 
 /* Once; line (owned) is the one that says why, NULL when it went well. */
 struct error *remote_once(enum remote_fault *fault, char **line,

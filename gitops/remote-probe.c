@@ -84,7 +84,7 @@ static struct error *list(struct proc_result *result, struct repo *repo,
 {
 	CLEANUP(git_call_release) struct git_call call = GIT_CALL_INIT;
 
-	remote_begin(&call, repo, remote, "ls-remote");
+	TRY(remote_begin(&call, repo, remote, "ls-remote"));
 	strings_addv(&call.args, "--quiet", "--", remote, ref, NULL);
 	if (trace)
 		strings_add(&call.env, "GIT_TRACE_PACKET=1");

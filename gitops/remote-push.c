@@ -150,7 +150,7 @@ static void add_refspecs(struct strings *args, const struct push *push)
 static struct error *begin(struct git_call *call, const struct repo *repo,
 			   const struct push *push)
 {
-	remote_begin(call, repo, push->remote, "push");
+	TRY(remote_begin(call, repo, push->remote, "push"));
 	if (push->run_hooks)
 		TRY(add_hooks(call, repo));
 	strings_addv(&call->args, "--atomic", "--porcelain", "--no-progress",
@@ -212,7 +212,7 @@ static struct error *look_at(struct look *out, const struct repo *repo,
 	CLEANUP(proc_result_release) struct proc_result result;
 
 	proc_result_init(&result);
-	remote_begin(&call, repo, push->remote, "ls-remote");
+	TRY(remote_begin(&call, repo, push->remote, "ls-remote"));
 	strings_addv(&call.args, "--quiet", "--", push->remote, NULL);
 	FOR_EACH (struct push_ref, ref, &push->refs)
 		strings_add(&call.args, ref->ref);
@@ -287,16 +287,19 @@ static struct error *refused(const struct report *report,
 	struct error *err = error_new(ERROR_REFUSED, "remote '%s' refuses %s",
 				      push->remote, report->why);
 
-	if (!strcmp(report->why, "the pre-push hook")) {
-		error_free(err);
-		return error_new(ERROR_REFUSED,
-				 "the pre-push hook refuses the push to "
-				 "remote '%s'",
-				 push->remote);
-	}
 	if (report->said)
 		return error_hint(err, "it says: %s", report->said);
 	return error_hint(err, "look at its rules for this ref");
+}
+
+static struct error *refused_here(const struct push *push)
+{
+	return error_hint(error_new(ERROR_REFUSED,
+				    "the pre-push hook refuses the push to "
+				    "remote '%s'",
+				    push->remote),
+			  "hear what it says: git push --dry-run %s",
+			  push->remote);
 }
 
 /* Never an error: the next fetch shows it as well. */
@@ -333,6 +336,8 @@ static struct error *conclude(enum push_end *end, char **why,
 		break;
 	case REPORT_REFUSED:
 		return refused(report, push);
+	case REPORT_HOOK:
+		return refused_here(push);
 	case REPORT_UNSURE:
 		return remote_error(FAULT_BUSY == report->fault ? FAULT_BUSY
 								: FAULT_BROKEN,

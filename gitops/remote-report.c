@@ -89,20 +89,6 @@ static enum report_end row_judge(const struct row *row)
 						  : REPORT_UNSUPPORTED;
 }
 
-/* Of two the one that says more; a refused branch is no want of refs/orch. */
-static int rank(enum report_end end)
-{
-	static const enum report_end order[] = {
-		REPORT_DONE,    REPORT_UNSUPPORTED, REPORT_UNSURE,
-		REPORT_REFUSED, REPORT_STALE,       REPORT_FAILED
-	};
-	int n = 0;
-
-	while (order[n] != end)
-		n++;
-	return n;
-}
-
 static void row_count(struct report *out, const struct row *row)
 {
 	enum report_end end;
@@ -110,7 +96,7 @@ static void row_count(struct report *out, const struct row *row)
 	if (row->flag != '!' || is_consequence(row))
 		return;
 	end = row_judge(row);
-	if (rank(end) <= rank(out->end))
+	if (end <= out->end)
 		return;
 	free_str(&out->why);
 	out->end = end;
@@ -163,20 +149,30 @@ static char *said_by_server(const char *text)
 	return out.len ? buf_steal(&out) : NULL;
 }
 
+/*
+ * Did the pre-push hook say no?  It may print anything, also what git prints
+ * of a broken connection; but then git itself would end with "fatal".
+ */
+static int hook_refused(const struct push *push,
+			const struct proc_result *result)
+{
+	const char *text = result->err.data;
+
+	return push->run_hooks && strncmp(text, "fatal: ", 7) != 0 &&
+	       !strstr(text, "\nfatal: ") &&
+	       strstr(text, "error: failed to push some refs");
+}
+
 /* No ref has a line: the push ended before. */
-static void judge_fault(struct report *out, const struct push *push,
-			const char *line)
+static void judge_fault(struct report *out, const char *line)
 {
 	if (out->fault == FAULT_NO_ATOMIC)
 		out->end = REPORT_UNSUPPORTED;
 	else if (remote_transient(out->fault))
 		out->end = REPORT_UNSURE;
-	else if (push->run_hooks && strstr(line, "failed to push some refs"))
-		out->end = REPORT_REFUSED;
 	else
 		out->end = REPORT_FAILED;
-	out->why = xstrdup(out->end == REPORT_REFUSED ? "the pre-push hook"
-						      : line);
+	out->why = xstrdup(line);
 }
 
 void report_read(struct report *out, const struct push *push,
@@ -191,8 +187,11 @@ void report_read(struct report *out, const struct push *push,
 	out->said = said_by_server(result->err.data);
 	if (out->end != REPORT_DONE)
 		return;
-	if (fault != FAULT_NONE) {
-		judge_fault(out, push, line);
+	if (fault != FAULT_NONE && hook_refused(push, result)) {
+		out->end = REPORT_HOOK;
+		out->why = xstrdup("the pre-push hook");
+	} else if (fault != FAULT_NONE) {
+		judge_fault(out, line);
 	} else if (moved != push->refs.len) {
 		/* Success without a word on each is not to be relied on. */
 		out->end = REPORT_UNSURE;

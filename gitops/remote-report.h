@@ -5,13 +5,16 @@
 #include "gitops/remote-call.h"
 #include "gitops/remote.h"
 
+/* Where lines differ the later of these counts. */
 enum report_end {
 	REPORT_DONE,
-	REPORT_STALE, /* a lease did not hold: nothing was sent */
-	REPORT_UNSUPPORTED,
-	REPORT_REFUSED, /* by a hook or rule, there or (pre-push) here */
+	REPORT_UNSUPPORTED, /* no atomic push, or nothing but refs/orch/…
+			       was refused */
 	REPORT_UNSURE, /* look at the refs, then perhaps try again */
+	REPORT_REFUSED, /* by a hook or rule of the server */
+	REPORT_STALE, /* a lease did not hold: nothing was sent */
 	REPORT_FAILED,
+	REPORT_HOOK, /* refused by the pre-push hook here */
 };
 
 struct report {

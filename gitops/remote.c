@@ -89,7 +89,7 @@ static struct error *fetch(struct repo *repo, const struct remote_fetch *fetch,
 
 	proc_result_init(&result);
 	TRY(remote_known(repo, fetch->remote));
-	remote_begin(&call, repo, fetch->remote, "fetch");
+	TRY(remote_begin(&call, repo, fetch->remote, "fetch"));
 	strings_addv(&call.args, "--quiet", "--no-progress", "--no-tags",
 		     "--no-write-fetch-head",
 		     "--refmap=", "--no-recurse-submodules",

@@ -266,6 +266,7 @@ static void the_pre_push_hook_runs_only_when_asked(void **state)
 	(void)state;
 	sh(&box, "mkdir near/tools && cd near && git config core.hooksPath "
 		 "tools && printf '#!/bin/sh\\necho ran $ORCH_RUN >>../ran\\n"
+		 "echo error: connection refused >&2\\n"
 		 "test ! -e ../no\\n' >tools/pre-push && "
 		 "chmod +x tools/pre-push");
 	repo = near(&box);
@@ -283,6 +284,79 @@ static void the_pre_push_hook_runs_only_when_asked(void **state)
 	ok(remote_push(&end, NULL, repo, &push));
 	far_is(&box, WORK_REF, &b);
 	sh(&box, "test \"$(cat ran)\" = \"$(printf 'ran 1\\nran 1')\"");
+}
+
+static void an_interrupt_ends_a_push(void **state)
+{
+	CLEANUP(repo_release) struct repo *repo = near(&box);
+	struct oid a = a_commit(&box, "a");
+	enum push_end end;
+	int pid;
+
+	(void)state;
+	far_hook(&box, "pre-receive", "touch ../here; sleep 5");
+	pid = fork();
+	if (!pid) {
+		sh(&box, "until test -e here; do sleep 0.02; done");
+		kill(getppid(), SIGINT);
+		_exit(0);
+	}
+	fails(ERROR_INTERRUPT, "",
+	      push_one(&end, NULL, repo, CLAIM_REF, &a, &oid_zero));
+	interrupted = 0;
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void nothing_of_the_repositorys_own_is_run(void **state)
+{
+	static const char *const keys[] = {
+		"core.sshCommand",
+		"core.askPass",
+		"core.gitProxy",
+		"core.fsmonitor",
+		"core.alternateRefsCommand",
+		"credential.helper",
+		"credential.http://127.0.0.1:1.helper",
+		"remote.origin.uploadpack",
+		"remote.origin.receivepack",
+		"uploadpack.packObjectsHook",
+		"gpg.program",
+	};
+	static const char *const urls[] = {
+		"../far.git",
+		"ssh://127.0.0.1:1/x",
+		"http://127.0.0.1:1/x",
+		"git://127.0.0.1:1/x",
+		"ext::sh -c \"touch ../evil\"",
+	};
+	struct oid a = a_commit(&box, "a");
+
+	(void)state;
+	sh(&box,
+	   "cd near && git config push.gpgSign if-asked && "
+	   "mkdir -p .git/hooks && for h in pre-push post-checkout "
+	   "reference-transaction; do "
+	   "printf '#!/bin/sh\\ntouch %s/evil\\n' >.git/hooks/$h && "
+	   "chmod +x .git/hooks/$h; done",
+	   box.dir);
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		sh(&box, "git -C near config '%s' 'touch %s/evil; true'",
+		   keys[i], box.dir);
+	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+		CLEANUP(repo_release) struct repo *repo = NULL;
+		struct remote_fetch fetch = { .remote = "origin", .tries = 1 };
+		CLEANUP(push_release)
+		struct push push = { .remote = "origin", .tries = 1 };
+		enum push_end end;
+
+		sh(&box, "git -C near config remote.origin.url '%s'", urls[i]);
+		repo = near(&box);
+		push_add(&push, CLAIM_REF, &a, &oid_zero);
+		error_free(remote_fetch(repo, &fetch));
+		error_free(remote_push(&end, NULL, repo, &push));
+		if (!sh_status(&box, "test -e evil"))
+			fail_msg("something was run for %s", urls[i]);
+	}
 }
 
 static void a_mirror_is_not_pushed_from(void **state)
@@ -359,6 +433,8 @@ int main(void)
 		TEST(an_id_is_never_taken_for_a_name),
 		TEST(a_lock_that_stays_is_transient),
 		TEST(the_pre_push_hook_runs_only_when_asked),
+		TEST(an_interrupt_ends_a_push),
+		TEST(nothing_of_the_repositorys_own_is_run),
 		TEST(a_mirror_is_not_pushed_from),
 		TEST(a_probe_tells_what_the_server_can_do),
 		TEST(a_probe_of_nothing_is_a_problem_and_no_error),
