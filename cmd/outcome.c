@@ -2,6 +2,8 @@
 #include "cmd/outcome.h"
 #include "cmd/landings.h"
 
+#include <string.h>
+
 static void add_micros(struct tree *tree, struct value *row, const char *key,
 		       const struct agent_use *use)
 {
@@ -142,6 +144,17 @@ static void print_cost(struct out *out, const struct report *report)
 		 total.unpriced && !none ? ", not all priced" : "");
 }
 
+static void print_note(struct out *out, int indent, const char *text)
+{
+	out_text(out, "%*s", indent, "");
+	/* The output of a check keeps the lines it has. */
+	if (strchr(text, '\n'))
+		out_text(out, "%s", text);
+	else
+		out_wrap(out, (size_t)indent, (size_t)indent, "%s", text);
+	out_text(out, "\n");
+}
+
 void outcome_print(struct out *out, const struct outcome *outcome)
 {
 	int done = outcome->status == PHASE_DONE;
@@ -164,8 +177,8 @@ void outcome_print(struct out *out, const struct outcome *outcome)
 	print_verdict(out, outcome->report.verdict.root);
 	print_cost(out, &outcome->report);
 	FOR_EACH (struct finding, finding, &outcome->findings) {
-		out_text(out, "  %s\n", finding->message);
+		print_note(out, 2, finding->message);
 		if (finding->hint)
-			out_text(out, "    %s\n", finding->hint);
+			print_note(out, 4, finding->hint);
 	}
 }

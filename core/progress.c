@@ -43,6 +43,11 @@ struct progress *progress_new(int fd, int live, int colour)
 	return progress;
 }
 
+int progress_is_live(const struct progress *progress)
+{
+	return progress->live;
+}
+
 static void screen(const struct progress *progress, size_t *width,
 		   size_t *height)
 {

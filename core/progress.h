@@ -15,6 +15,7 @@ struct progress;
  */
 struct progress *progress_new(int fd, int live, int colour);
 void progress_free(struct progress *progress); /* clears the live lines */
+int progress_is_live(const struct progress *progress);
 
 /*
  * One row per name; text replaces what the row said.  Rows are drawn in the

@@ -228,6 +228,18 @@ static struct error *land_card(struct landing *landing, struct project *project,
 			     card->plan->id, card->phase->id, &card->tip);
 }
 
+/* On a terminal the row that follows on stdout is read there as well. */
+static void show_end(struct progress *progress, const struct landing *landing)
+{
+	if (!progress)
+		return;
+	if (progress_is_live(progress))
+		progress_drop(progress, landing->phase);
+	else
+		progress_end(progress, landing->phase, "%s  %s",
+			     landing_end_name(landing->end), landing->phase);
+}
+
 /* Under the phase's claim, so that nobody moves its branch meanwhile. */
 static struct error *land_claimed(struct landings *out, struct project *project,
 				  const struct board *board,
@@ -255,9 +267,7 @@ static struct error *land_claimed(struct landings *out, struct project *project,
 		landing_release(&landing);
 		return err;
 	}
-	if (project->progress)
-		progress_end(project->progress, landing.phase, "%s  %s",
-			     landing_end_name(landing.end), landing.phase);
+	show_end(project->progress, &landing);
 	*PUSH(out) = landing;
 	return dropped;
 }

@@ -159,3 +159,11 @@ load helper
 	[ -f a.txt ]
 	untouched
 }
+
+@test "on a terminal integrate tells once what landed" {
+	small_plan
+	git orch run >/dev/null 2>&1
+	on_terminal 80 integrate
+	[ "$(grep -c "landed *a " <<<"$output")" = 1 ]
+	[ "$(grep -c "landed *b " <<<"$output")" = 1 ]
+}

@@ -413,3 +413,14 @@ judged() {
 	run grep -rlE 'done: Phase|^b  ' .git
 	exits 1
 }
+
+@test "on a terminal next-phase breaks what it found between words" {
+	small_plan
+	token=ghp_16C7e42F292c6912E7710c838347Ae178B4a
+	echo "token: $token" >.orch/templates/small/files/a/a.txt
+	commit 'a token'
+	git orch trust --yes
+	on_terminal 46 --quiet next-phase a
+	[[ "$output" == *"a failed: "*"secrets.allow"* ]]
+	fits 46
+}
