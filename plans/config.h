@@ -5,7 +5,7 @@
  *
  * Layers are merged by dotted key; rows of a list of named rows are merged by
  * their name ("agents.developer.model"), rows new in a higher layer come
- * behind.  config_setting() tells who said what.
+ * behind.  config_origin() tells who said what.
  *
  * Every scalar of policy, delivery and budget is also git config
  * orch.<section>.<key> (underscores fall away) and ORCH_<SECTION>_<KEY>.
