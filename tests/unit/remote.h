@@ -121,4 +121,42 @@ static inline void far_hook(const struct scratch *box, const char *name,
 	   body, name, name);
 }
 
+#define RACERS 8
+
+/* In a child: 0 won, 1 lost, 2 neither. */
+static inline int far_race_one(const struct scratch *box, int round, int n)
+{
+	char *text = xasprintf("round %d runner %d", round, n);
+	char *ref = xasprintf("refs/orch/claim/race/r%d", round);
+	struct oid mine = a_commit(box, text);
+	struct repo *repo = near(box);
+	enum push_end end;
+	struct error *err = push_one(&end, NULL, repo, ref, &mine, &oid_zero);
+
+	if (err)
+		fprintf(stderr, "%s\n", err->message);
+	return err ? 2 : end == PUSH_DONE ? 0 : end == PUSH_STALE ? 1 : 2;
+}
+
+/* All push for one ref that is not there yet: one wins. */
+static inline void far_race(const struct scratch *box, int round)
+{
+	int pids[RACERS], count[3] = { 0 };
+
+	for (int n = 0; n < RACERS; n++) {
+		pids[n] = fork();
+		if (!pids[n])
+			_exit(far_race_one(box, round, n));
+	}
+	for (int n = 0; n < RACERS; n++) {
+		int status;
+
+		assert_int_equal(waitpid(pids[n], &status, 0), pids[n]);
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 3);
+		count[WEXITSTATUS(status)]++;
+	}
+	assert_int_equal(count[0], 1);
+	assert_int_equal(count[1], RACERS - 1);
+}
+
 #endif

@@ -3,8 +3,6 @@
 
 #include "core/loop.h"
 
-#define RACERS 8
-
 static struct scratch box;
 
 static int start(void **state)
@@ -97,48 +95,13 @@ static void all_refs_move_or_none(void **state)
 	near_is(repo, "refs/heads/orch/p/a", &oid_zero);
 }
 
-/* In a child: 0 won, 1 lost, 2 neither. */
-static int race_one(int round, int n)
-{
-	char *text = xasprintf("round %d runner %d", round, n);
-	struct oid mine = a_commit(&box, text);
-	char *ref = xasprintf("refs/orch/claim/race/r%d", round);
-	struct repo *repo = near(&box);
-	enum push_end end;
-	struct error *err = push_one(&end, NULL, repo, ref, &mine, &oid_zero);
-
-	if (err)
-		fprintf(stderr, "%s\n", err->message);
-	return err ? 2 : end == PUSH_DONE ? 0 : end == PUSH_STALE ? 1 : 2;
-}
-
-static void race(int round)
-{
-	int pids[RACERS], count[3] = { 0 };
-
-	for (int n = 0; n < RACERS; n++) {
-		pids[n] = fork();
-		if (!pids[n])
-			_exit(race_one(round, n));
-	}
-	for (int n = 0; n < RACERS; n++) {
-		int status;
-
-		assert_int_equal(waitpid(pids[n], &status, 0), pids[n]);
-		assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 3);
-		count[WEXITSTATUS(status)]++;
-	}
-	assert_int_equal(count[0], 1);
-	assert_int_equal(count[1], RACERS - 1);
-}
-
 static void of_eight_pushers_for_one_ref_one_wins(void **state)
 {
 	int most = loops(2);
 
 	(void)state;
 	for (int round = 1; round <= most; round++)
-		race(round);
+		far_race(&box, round);
 	print_message("one winner of %d: %d/%d\n", RACERS, most, most);
 }
 

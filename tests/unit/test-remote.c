@@ -184,6 +184,40 @@ static void what_the_remote_dropped_goes_when_asked(void **state)
 	near_is(repo, "refs/remotes/origin/main", &main);
 }
 
+/* In a child. */
+static int fetch_once(void)
+{
+	struct repo *repo = near(&box);
+	struct remote_fetch fetch = { .remote = "origin", .prune = 1 };
+	struct error *err = remote_fetch(repo, &fetch);
+
+	if (err)
+		fprintf(stderr, "%s\n", err->message);
+	return err != NULL;
+}
+
+static void several_fetches_at_once_all_succeed(void **state)
+{
+	int pids[6];
+
+	(void)state;
+	sh(&box, "cd far.git && for n in 1 2 3 4 5 6 7 8 9; do "
+		 "git update-ref refs/orch/claim/p/a$n main; done");
+	for (int n = 0; n < 6; n++) {
+		pids[n] = fork();
+		if (!pids[n])
+			_exit(fetch_once());
+	}
+	for (int n = 0; n < 6; n++) {
+		int status;
+
+		assert_int_equal(waitpid(pids[n], &status, 0), pids[n]);
+		assert_int_equal(status, 0);
+	}
+	sh(&box, "cd near && test $(git for-each-ref refs/orch-remotes | "
+		 "wc -l) = 9");
+}
+
 static void a_missing_repository_is_an_error_at_once(void **state)
 {
 	CLEANUP(repo_release) struct repo *repo = NULL;
@@ -271,6 +305,7 @@ int main(void)
 		TEST(the_users_refs_and_config_stay_as_they_are),
 		TEST(a_fetch_brings_branches_and_what_is_ours),
 		TEST(what_the_remote_dropped_goes_when_asked),
+		TEST(several_fetches_at_once_all_succeed),
 		TEST(a_missing_repository_is_an_error_at_once),
 		TEST(a_remote_with_an_odd_name_is_fetched_all_the_same),
 		TEST(the_users_own_program_at_the_other_end_counts),
