@@ -8,7 +8,7 @@
  * (claim, base, cache).  Nothing local is ever the target, and the user's
  * fetch configuration is neither used nor edited.
  *
- * Nobody is asked anything: a password that no helper knows is an error.
+ * Nobody is asked at the terminal: a password no helper knows is an error.
  * Errors: ERROR_AGAIN for what is transient (tried again with backoff before
  * it is reported), ERROR_REFUSED for what the server will not have (a
  * protected branch, a hook), ERROR_FAILURE for the rest (no such remote, wrong
