@@ -162,7 +162,7 @@ static struct error *begin(struct git_call *call, const struct repo *repo,
 	return NULL;
 }
 
-static struct error *push_once(struct report *out, const struct repo *repo,
+static struct error *push_once(struct push_report *out, const struct repo *repo,
 			       const struct git_call *call,
 			       const struct push *push)
 {
@@ -172,7 +172,7 @@ static struct error *push_once(struct report *out, const struct repo *repo,
 
 	proc_result_init(&result);
 	TRY(remote_once(&fault, &line, &result, repo, call));
-	report_read(out, push, &result, fault, line);
+	push_report_read(out, push, &result, fault, line);
 	return NULL;
 }
 
@@ -230,14 +230,14 @@ static struct error *look_at(struct look *out, const struct repo *repo,
 }
 
 /* Decides what a report left open, if a look can. */
-static struct error *settle(struct report *report, const struct repo *repo,
+static struct error *settle(struct push_report *report, const struct repo *repo,
 			    const struct push *push)
 {
 	CLEANUP(look_release) struct look look = { 0, NULL };
 
 	TRY(look_at(&look, repo, push));
 	if (look.moved == push->refs.len) {
-		report_release(report);
+		push_report_release(report);
 		report->end = REPORT_DONE;
 	} else if (look.lost) {
 		free_str(&report->why);
@@ -251,7 +251,8 @@ static struct error *settle(struct report *report, const struct repo *repo,
  * Is there more to see than the report says?  A stale lease may be the work of
  * our own earlier try; and what is to be deleted and is gone was deleted.
  */
-static int is_open(const struct report *report, const struct push *push, int n)
+static int is_open(const struct push_report *report, const struct push *push,
+		   int n)
 {
 	if (report->end != REPORT_STALE)
 		return report->end == REPORT_UNSURE;
@@ -264,7 +265,8 @@ static int is_open(const struct report *report, const struct push *push, int n)
 }
 
 /* Until it is known how it ended, or the tries are used up. */
-static struct error *push_until(struct report *out, const struct repo *repo,
+static struct error *push_until(struct push_report *out,
+				const struct repo *repo,
 				const struct git_call *call,
 				const struct push *push)
 {
@@ -281,7 +283,7 @@ static struct error *push_until(struct report *out, const struct repo *repo,
 	}
 }
 
-static struct error *refused(const struct report *report,
+static struct error *refused(const struct push_report *report,
 			     const struct push *push)
 {
 	struct error *err = error_new(ERROR_REFUSED, "remote '%s' refuses %s",
@@ -320,7 +322,7 @@ static void track(struct repo *repo, const struct push *push)
 }
 
 static struct error *conclude(enum push_end *end, char **why,
-			      struct report *report, struct repo *repo,
+			      struct push_report *report, struct repo *repo,
 			      const struct push *push)
 {
 	switch (report->end) {
@@ -356,7 +358,8 @@ struct error *remote_push(enum push_end *end, char **why, struct repo *repo,
 			  const struct push *push)
 {
 	CLEANUP(git_call_release) struct git_call call = GIT_CALL_INIT;
-	CLEANUP(report_release) struct report report = { .end = REPORT_DONE };
+	CLEANUP(push_report_release)
+	struct push_report report = { .end = REPORT_DONE };
 
 	TRY(check_names(push));
 	TRY(remote_known(repo, push->remote));

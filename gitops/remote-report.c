@@ -40,11 +40,11 @@ static void row_release(struct row *row)
 	free_str(&row->summary);
 }
 
-void report_release(struct report *report)
+void push_report_release(struct push_report *report)
 {
 	free_str(&report->why);
 	free_str(&report->said);
-	*report = (struct report){ .end = REPORT_DONE };
+	*report = (struct push_report){ .end = REPORT_DONE };
 }
 
 static int row_read(struct row *out, const char *line, size_t len)
@@ -77,7 +77,7 @@ static int is_passing(const struct row *row)
 	return 0;
 }
 
-static enum report_end row_judge(const struct row *row)
+static enum push_report_end row_judge(const struct row *row)
 {
 	if (strncmp(row->summary, "[remote ", strlen("[remote ")) != 0)
 		return strncmp(row->summary, "[rejected]", strlen("[rejected]"))
@@ -89,9 +89,9 @@ static enum report_end row_judge(const struct row *row)
 						  : REPORT_UNSUPPORTED;
 }
 
-static void row_count(struct report *out, const struct row *row)
+static void row_count(struct push_report *out, const struct row *row)
 {
-	enum report_end end;
+	enum push_report_end end;
 
 	if (row->flag != '!' || is_consequence(row))
 		return;
@@ -114,7 +114,7 @@ static int is_moved(const struct row *row, const struct push *push)
 }
 
 /* Counts the refs that moved, or stood there already. */
-static size_t read_rows(struct report *out, const struct push *push,
+static size_t read_rows(struct push_report *out, const struct push *push,
 			const char *text)
 {
 	size_t moved = 0;
@@ -164,7 +164,7 @@ static int hook_refused(const struct push *push,
 }
 
 /* No ref has a line: the push ended before. */
-static void judge_fault(struct report *out, const char *line)
+static void judge_fault(struct push_report *out, const char *line)
 {
 	if (out->fault == FAULT_NO_ATOMIC)
 		out->end = REPORT_UNSUPPORTED;
@@ -175,13 +175,13 @@ static void judge_fault(struct report *out, const char *line)
 	out->why = xstrdup(line);
 }
 
-void report_read(struct report *out, const struct push *push,
-		 const struct proc_result *result, enum remote_fault fault,
-		 const char *line)
+void push_report_read(struct push_report *out, const struct push *push,
+		      const struct proc_result *result, enum remote_fault fault,
+		      const char *line)
 {
 	size_t moved;
 
-	report_release(out);
+	push_report_release(out);
 	out->fault = fault;
 	moved = read_rows(out, push, result->out.data);
 	out->said = said_by_server(result->err.data);

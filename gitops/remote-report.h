@@ -6,7 +6,7 @@
 #include "gitops/remote.h"
 
 /* Where lines differ the later of these counts. */
-enum report_end {
+enum push_report_end {
 	REPORT_DONE,
 	REPORT_UNSUPPORTED, /* no atomic push, or nothing but refs/orch/…
 			       was refused */
@@ -17,17 +17,17 @@ enum report_end {
 	REPORT_HOOK, /* refused by the pre-push hook here */
 };
 
-struct report {
-	enum report_end end;
+struct push_report {
+	enum push_report_end end;
 	enum remote_fault fault;
 	char *why; /* NULL: done */
 	char *said; /* the server's own text; NULL: none */
 };
-void report_release(struct report *report);
+void push_report_release(struct push_report *report);
 
 /* fault and line: of remote_once(). */
-void report_read(struct report *out, const struct push *push,
-		 const struct proc_result *result, enum remote_fault fault,
-		 const char *line);
+void push_report_read(struct push_report *out, const struct push *push,
+		      const struct proc_result *result, enum remote_fault fault,
+		      const char *line);
 
 #endif

@@ -107,7 +107,7 @@ static void a_line_is_shown_without_passwords_and_controls(void **state)
 /* A push of refs/heads/w and refs/orch/c that failed with this report. */
 static const struct {
 	const char *text;
-	enum report_end end;
+	enum push_report_end end;
 	const char *why;
 } reports[] = {
 	{ W "[rejected] (stale info)\n" C CON2, REPORT_STALE, "refs/heads/w" },
@@ -140,7 +140,7 @@ static void a_report_is_judged_by_the_ref_that_began(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
 		CLEANUP(push_release) struct push push = { .remote = "far" };
-		CLEANUP(report_release) struct report report = { 0 };
+		CLEANUP(push_report_release) struct push_report report = { 0 };
 		CLEANUP(proc_result_release) struct proc_result result;
 		const struct oid to = { .id = { 1 } };
 
@@ -148,7 +148,7 @@ static void a_report_is_judged_by_the_ref_that_began(void **state)
 		push_add(&push, "refs/heads/w", &to, &oid_zero);
 		push_add(&push, "refs/orch/c", &to, &oid_zero);
 		buf_str(&result.out, reports[i].text);
-		report_read(&report, &push, &result, FAULT_OTHER, "odd");
+		push_report_read(&report, &push, &result, FAULT_OTHER, "odd");
 		if (report.end != reports[i].end ||
 		    !strstr(report.why, reports[i].why))
 			fail_msg("%d %s: %s", (int)report.end, report.why,
@@ -159,7 +159,7 @@ static void a_report_is_judged_by_the_ref_that_began(void **state)
 static void a_success_without_a_word_on_each_is_looked_at(void **state)
 {
 	CLEANUP(push_release) struct push push = { .remote = "far" };
-	CLEANUP(report_release) struct report report = { 0 };
+	CLEANUP(push_report_release) struct push_report report = { 0 };
 	CLEANUP(proc_result_release) struct proc_result result;
 	const struct oid to = { .id = { 1 } };
 
@@ -168,10 +168,10 @@ static void a_success_without_a_word_on_each_is_looked_at(void **state)
 	push_add(&push, "refs/heads/w", &to, &oid_zero);
 	push_add(&push, "refs/orch/c", &to, &oid_zero);
 	buf_str(&result.out, "To far\n*\tx:refs/heads/w\t[new branch]\nDone\n");
-	report_read(&report, &push, &result, FAULT_NONE, NULL);
+	push_report_read(&report, &push, &result, FAULT_NONE, NULL);
 	assert_int_equal(report.end, REPORT_UNSURE);
 	buf_str(&result.out, "*\tx:refs/orch/c\t[new reference]\n");
-	report_read(&report, &push, &result, FAULT_NONE, NULL);
+	push_report_read(&report, &push, &result, FAULT_NONE, NULL);
 	assert_int_equal(report.end, REPORT_DONE);
 	assert_null(report.why);
 }
