@@ -5,6 +5,7 @@
 #include "core/schema-lower.h"
 
 #include "core/json.h"
+#include "core/schema-node.h"
 
 #include <string.h>
 
@@ -90,82 +91,6 @@ static struct error *cannot(const struct lowering *in, const char *what)
 	return error_new(ERROR_INVALID, "%s: the strict mode of %s has no %s",
 			 in->path.len ? in->path.data : "the schema",
 			 in->dialect->driver, what);
-}
-
-static const struct value *target(const struct value *root, const char *ref)
-{
-	static const char prefix[] = "#/$defs/";
-
-	if (strncmp(ref, prefix, sizeof prefix - 1) != 0)
-		return NULL;
-	return value_get(value_get(root, "$defs"), ref + sizeof prefix - 1);
-}
-
-/* Behind every $ref; NULL when one leads nowhere or in a circle. */
-static const struct value *follow(const struct value *root,
-				  const struct value *node)
-{
-	const char *ref;
-	int steps = 0;
-
-	while (node && (ref = value_text(value_get(node, "$ref"), NULL)))
-		node = ++steps > 16 ? NULL : target(root, ref);
-	return node;
-}
-
-static int is_text(const struct value *value, const char *text)
-{
-	return value && value->kind == VALUE_STRING &&
-	       !strcmp(value->text, text);
-}
-
-/* Tells whether a type, or a list of them, has this one. */
-static int has_type(const struct value *type, const char *name)
-{
-	if (type && type->kind == VALUE_LIST) {
-		VALUE_EACH(it, type)
-		if (is_text(it, name))
-			return 1;
-		return 0;
-	}
-	return is_text(type, name);
-}
-
-static int has_null(const struct value *list)
-{
-	VALUE_EACH(it, list)
-	if (it->kind == VALUE_NULL)
-		return 1;
-	return 0;
-}
-
-/* Tells whether null passes the node. */
-static int admits_null(const struct value *root, const struct value *node)
-{
-	const struct value *type, *values, *same, *any;
-
-	node = follow(root, node);
-	type = value_get(node, "type");
-	values = value_get(node, "enum");
-	same = value_get(node, "const");
-	any = value_get(node, "anyOf");
-	if ((type && !has_type(type, "null")) ||
-	    (values && !has_null(values)) || (same && same->kind != VALUE_NULL))
-		return 0;
-	if (!any)
-		return 1;
-	VALUE_EACH(it, any)
-	if (admits_null(root, it))
-		return 1;
-	return 0;
-}
-
-static int is_required(const struct value *node, const char *key)
-{
-	VALUE_EACH(it, value_get(node, "required"))
-	if (is_text(it, key))
-		return 1;
-	return 0;
 }
 
 static struct error *lower(struct lowering *in, struct value *parent,
@@ -256,25 +181,13 @@ static struct error *lower_object(struct lowering *in, struct value *out,
 	properties = value_object(in->out, out, "properties");
 	VALUE_EACH(it, from)
 	TRY(lower_at(in, properties, it->key, it,
-		     all && !is_required(node, it->key), it->key));
+		     all && !node_requires(node, it->key), it->key));
 	required = value_list(in->out, out, "required");
 	VALUE_EACH(it, from)
-	if (all || is_required(node, it->key))
+	if (all || node_requires(node, it->key))
 		value_add_string(in->out, required, NULL, it->key);
 	value_add_bool(in->out, out, "additionalProperties", 0);
 	return NULL;
-}
-
-static const char *type_of(const struct value *value)
-{
-	static const char *const names[] = {
-		[VALUE_NULL] = "null",     [VALUE_BOOL] = "boolean",
-		[VALUE_INT] = "integer",   [VALUE_NUMBER] = "number",
-		[VALUE_STRING] = "string", [VALUE_LIST] = "array",
-		[VALUE_OBJECT] = "object",
-	};
-
-	return names[value->kind];
 }
 
 static void add_type(struct strings *types, const char *name)
@@ -294,9 +207,9 @@ static void collect_types(struct strings *types, const struct value *node,
 		VALUE_EACH(it, type)
 	add_type(types, value_text(it, ""));
 	else if (type) add_type(types, value_text(type, ""));
-	else if (same) add_type(types, type_of(same));
+	else if (same) add_type(types, node_type_of(same));
 	else VALUE_EACH(it, value_get(node, "enum"))
-		add_type(types, type_of(it));
+		add_type(types, node_type_of(it));
 	if (nullable)
 		add_type(types, "null");
 }
@@ -318,7 +231,7 @@ static struct error *lower_enum(struct lowering *in, struct value *out,
 	VALUE_EACH(it, values)
 	if (it->kind == VALUE_OBJECT || it->kind == VALUE_LIST)
 		return cannot(in, "lists or objects as constants");
-	if (nullable && !has_null(values))
+	if (nullable && !node_has_null(values))
 		value_add_null(in->out, values, NULL);
 	return NULL;
 }
@@ -386,7 +299,7 @@ static struct error *lower_ref(struct lowering *in, struct value *parent,
 	struct value *out = value_object(in->out, parent, key);
 	struct value *list;
 
-	if (!target(in->root, ref))
+	if (!node_target(in->root, ref))
 		return cannot(in, "references beyond $defs");
 	if (!nullable) {
 		value_add_string(in->out, out, "$ref", ref);
@@ -408,11 +321,11 @@ static struct error *lower(struct lowering *in, struct value *parent,
 
 	if (node->kind != VALUE_OBJECT)
 		return cannot(in, "values of any kind");
-	if (nullable && admits_null(in->root, node))
+	if (nullable && node_admits_null(in->root, node))
 		nullable = 0;
 	if (ref && parent)
 		return lower_ref(in, parent, key, ref, nullable);
-	if (ref && !(node = follow(in->root, node)))
+	if (ref && !(node = node_follow(in->root, node)))
 		return cannot(in, "references beyond $defs");
 	out = value_object(in->out, parent, key);
 	if (value_get(node, "anyOf"))
@@ -456,80 +369,4 @@ struct error *schema_lower(struct tree *out, const struct value *schema,
 	*out = tree;
 	tree = (struct tree)TREE_INIT;
 	return NULL;
-}
-
-/* Takes the member out; its memory stays with the tree. */
-static void drop(struct value *object, struct value *before, struct value *it)
-{
-	if (before)
-		before->next = it->next;
-	else
-		object->child = it->next;
-	if (object->last == it)
-		object->last = before;
-	object->count--;
-}
-
-static void unlower(struct value *value, const struct value *root,
-		    const struct value *node);
-
-static void unlower_object(struct value *value, const struct value *root,
-			   const struct value *node)
-{
-	struct value *before = NULL, *next;
-
-	for (struct value *it = value->child; it; it = next) {
-		const struct value *property =
-			value_get(value_get(node, "properties"), it->key);
-
-		next = it->next;
-		if (property && it->kind == VALUE_NULL &&
-		    !is_required(node, it->key) &&
-		    !admits_null(root, property)) {
-			drop(value, before, it);
-			continue;
-		}
-		if (property)
-			unlower(it, root, property);
-		before = it;
-	}
-}
-
-/* Tells whether the node could be meant: it knows every key there is. */
-static int knows(const struct value *root, const struct value *node,
-		 const struct value *value)
-{
-	const struct value *properties;
-
-	node = follow(root, node);
-	properties = value_get(node, "properties");
-	if (!has_type(value_get(node, "type"), type_of(value)))
-		return 0;
-	VALUE_EACH(it, value->kind == VALUE_OBJECT ? value : NULL)
-	if (!value_get(properties, it->key))
-		return 0;
-	return 1;
-}
-
-static void unlower(struct value *value, const struct value *root,
-		    const struct value *node)
-{
-	node = follow(root, node);
-	VALUE_EACH(it, value_get(node, "anyOf"))
-	if (knows(root, it, value)) {
-		unlower(value, root, it);
-		return;
-	}
-	if (value->kind == VALUE_OBJECT)
-		unlower_object(value, root, node);
-	if (value->kind != VALUE_LIST || !value_get(node, "items"))
-		return;
-	VALUE_EACH(it, value)
-	unlower(it, root, value_get(node, "items"));
-}
-
-void schema_unlower(struct tree *reply, const struct value *schema)
-{
-	if (reply->root)
-		unlower(reply->root, schema, schema);
 }
