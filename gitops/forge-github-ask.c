@@ -153,7 +153,7 @@ static char *clean(const struct forge_client *client, const char *text)
 			buf_str(&out, "***");
 			text += strlen(token);
 		} else {
-			buf_ch(&out, is_control(*text) ? ' ' : *text);
+			buf_ch(&out, (char)(is_control(*text) ? ' ' : *text));
 			text++;
 		}
 	return buf_steal(&out);
