@@ -416,8 +416,8 @@ judged() {
 
 @test "on a terminal next-phase breaks what it found between words" {
 	small_plan
-	token=ghp_16C7e42F292c6912E7710c838347Ae178B4a
-	echo "token: $token" >.orch/templates/small/files/a/a.txt
+	printf 'token: ghp_%s\n' 16C7e42F292c6912E7710c838347Ae178B4a \
+		>.orch/templates/small/files/a/a.txt
 	commit 'a token'
 	git orch trust --yes
 	on_terminal 46 --quiet next-phase a
