@@ -42,11 +42,6 @@ void secrets_free(struct secrets **secrets)
 	*secrets = NULL;
 }
 
-size_t secrets_count(const struct secrets *secrets)
-{
-	return secrets->rules.len;
-}
-
 void secrets_know(struct secrets *secrets, const char *value)
 {
 	if (value && strlen(value) >= LEAST_KNOWN &&

@@ -31,7 +31,6 @@ void secret_allows_release(struct secret_allows *allows);
 struct error *secrets_load(struct secrets **out,
 			   const struct secret_allows *allows) MUST_USE;
 void secrets_free(struct secrets **secrets); /* for CLEANUP */
-size_t secrets_count(const struct secrets *secrets);
 
 /*
  * A value known to be secret (a key in use): redacted wherever it stands, under

@@ -151,10 +151,3 @@ const char *config_origin(const struct config *config, const char *key)
 	}
 	return origin;
 }
-
-int config_from_repository(const struct config *config, const char *key)
-{
-	const char *origin = config_origin(config, key);
-
-	return origin && !strncmp(origin, ".orch/", 6);
-}

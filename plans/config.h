@@ -222,11 +222,6 @@ void config_release(struct config *config);
  * the variables in it; NULL when nobody did.
  */
 const char *config_origin(const struct config *config, const char *key);
-/*
- * Does it come from the repository?  Then it counts only where that content
- * is trusted: base_url, key_env, key_command and command are asked for this.
- */
-int config_from_repository(const struct config *config, const char *key);
 
 /*
  * ERROR_INVALID when a value below a row ("agents.developer") needs a variable

@@ -31,11 +31,6 @@ static const struct kind {
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
-const char *document_kind_name(enum document_kind kind)
-{
-	return kinds[kind].name;
-}
-
 /* The part of a path behind its last ".orch/", or NULL. */
 static const char *below_orch(const char *path)
 {

@@ -9,9 +9,6 @@
 
 enum document_kind { DOCUMENT_CONFIG, DOCUMENT_PLAN, DOCUMENT_PHASE };
 
-/* "config", "plan", "phase" */
-const char *document_kind_name(enum document_kind kind);
-
 /*
  * Which kind a path is by where it lies (".orch/config.yaml",
  * ".orch/plans/x/plan.yaml", ".orch/plans/x/phases/y.yaml"): 1 and *out, else

@@ -20,11 +20,6 @@
 
 static const char *const workflows[] = { "micro", "single", "hybrid" };
 
-const char *workflow_name(enum plan_workflow workflow)
-{
-	return workflows[workflow];
-}
-
 struct error *workflow_parse(enum plan_workflow *out, const char *name)
 {
 	for (int i = 0; i < 3; i++)

@@ -16,7 +16,6 @@ enum plan_workflow {
 	WORKFLOW_SINGLE, /* one phase, and fewer steps before it */
 	WORKFLOW_HYBRID, /* the manager decides for each feature */
 };
-const char *workflow_name(enum plan_workflow workflow);
 /* ERROR_USAGE names those there are. */
 struct error *workflow_parse(enum plan_workflow *out, const char *name)
 	MUST_USE;
@@ -102,6 +101,5 @@ char *planner_goal_text(const struct plan_request *request) MUST_USE;
  */
 struct error *planner_find(char **out, struct project *project,
 			   const char *goal) MUST_USE;
-
 
 #endif

@@ -240,9 +240,9 @@ static void origins_tell_what_the_repository_said(void **state)
 	put_own("version: 1\nproviders: [{name: b, driver: openai, "
 		"base_url: \"https://b\"}]\n");
 	ok(load(NULL));
-	assert_true(config_from_repository(config, "providers.a.base_url"));
-	assert_false(config_from_repository(config, "providers.b.base_url"));
-	assert_false(config_from_repository(config, "providers.c.base_url"));
+	same(config_origin(config, "providers.a.base_url"), CONFIG ":2");
+	assert_null(strstr(config_origin(config, "providers.b.base_url"),
+			   ".orch/"));
 }
 
 static void settings_are_listed_with_their_names(void **state)

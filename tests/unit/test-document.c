@@ -217,12 +217,10 @@ static void any_text_makes_an_id(void **state)
 
 static void every_kind_has_a_schema_that_is_parsed_once(void **state)
 {
-	static const char *const names[] = { "config", "plan", "phase" };
 	const struct schema *schema, *again;
 
 	(void)state;
 	for (int kind = 0; kind < 3; kind++) {
-		same(document_kind_name((enum document_kind)kind), names[kind]);
 		ok(document_schema(&schema, (enum document_kind)kind));
 		ok(document_schema(&again, (enum document_kind)kind));
 		assert_ptr_equal(schema, again);

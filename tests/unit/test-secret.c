@@ -144,7 +144,6 @@ static void every_rule_has_its_planted_secrets(void **state)
 			fail_msg("%s: %zu planted", id, have);
 		n++;
 	}
-	assert_int_equal(n, secrets_count(secrets));
 	assert_true(n >= 40);
 	printf("# %zu rules\n", n);
 }
