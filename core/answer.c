@@ -153,15 +153,32 @@ static struct error *ask(struct asking *asking)
 			  asking);
 }
 
+/* A reply that was of no use must not be what is found the next time. */
+static struct error *give_up(const struct asking *asking, struct error *why)
+{
+	CLEANUP(strings_release) struct strings removed = STRINGS_INIT;
+	const char *dir = asking->caller->replies;
+
+	if (!dir)
+		return why;
+	FOR_EACH (char *, key, &asking->answer.keys)
+		error_free(replies_invalidate(&removed, dir, *key, 0));
+	return why;
+}
+
 static struct error *unacceptable(const struct asking *asking,
 				  const struct findings *findings)
 {
-	return error_hint(
-		error_new(ERROR_INVALID,
-			  "agent '%s' gave no usable answer in %d rounds: %s",
-			  asking->answer.model->agent, asking->rounds,
-			  findings->items[0].message),
-		"try another model for this agent, or a higher max_tokens");
+	return give_up(
+		asking,
+		error_hint(error_new(ERROR_INVALID,
+				     "agent '%s' gave no usable answer in %d "
+				     "rounds: %s",
+				     asking->answer.model->agent,
+				     asking->rounds,
+				     findings->items[0].message),
+			   "try again, another model for this agent, or a "
+			   "higher max_tokens"));
 }
 
 static struct error *ask_again(struct asking *asking, const struct reply *reply,

@@ -86,6 +86,23 @@ static void three_wrong_ones_are_enough(void **state)
 	assert_int_equal(world.caller.calls.len, 0);
 }
 
+static void what_was_of_no_use_is_not_kept(void **state)
+{
+	(void)state;
+	write_file("answer", WRONG);
+	fails(ERROR_INVALID, "no usable answer", get(NULL, NULL));
+	assert_int_equal(asked(), ANSWER_ROUNDS);
+	/* A resume asks anew, and so does another run. */
+	next_run(RUN);
+	fails(ERROR_INVALID, "no usable answer", get(NULL, NULL));
+	assert_int_equal(asked(), 2 * ANSWER_ROUNDS);
+	next_run("20261122T103000Z-00000000");
+	write_file("answer", GOOD);
+	ok(get(NULL, NULL));
+	assert_int_equal(asked(), 2 * ANSWER_ROUNDS + 1);
+	assert_int_equal(approved(), 1);
+}
+
 static void a_resume_asks_for_no_round_again(void **state)
 {
 	(void)state;
@@ -241,6 +258,7 @@ int main(void)
 		ANSWER_TEST(a_wrong_one_is_asked_for_again_with_what_is_wrong),
 		ANSWER_TEST(what_is_no_json_is_asked_for_again),
 		ANSWER_TEST(three_wrong_ones_are_enough),
+		ANSWER_TEST(what_was_of_no_use_is_not_kept),
 		ANSWER_TEST(a_resume_asks_for_no_round_again),
 		ANSWER_TEST(a_judge_has_findings_of_its_own),
 		ANSWER_TEST(a_judge_sees_only_what_fits_the_schema),
