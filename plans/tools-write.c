@@ -266,6 +266,12 @@ static int is_glob(const char *path)
 	return strpbrk(path, "*?[{\\") != NULL;
 }
 
+/* One that names everything would leave the gate on paths nothing to do. */
+static int is_all(const char *path)
+{
+	return is_glob(path) && !path[strspn(path, "*/.")];
+}
+
 /* Globs have to compile; paths have to be ones that could be granted. */
 static struct error *judge_request(struct buf *out, int *is_error,
 				   const struct toolbox *box, const char *path)
@@ -303,6 +309,13 @@ static struct error *request_path(struct buf *out, int *is_error,
 			    "this project grants no paths beyond the declared "
 			    "ones: do without '%s', and say in the notes of "
 			    "finish what is missing",
+			    path);
+		return NULL;
+	}
+	if (is_all(path)) {
+		tool_refuse(out, is_error,
+			    "'%s' names everything: ask for the paths that "
+			    "the work needs, one by one",
 			    path);
 		return NULL;
 	}

@@ -391,6 +391,25 @@ static void a_path_beyond_the_declared_ones_is_asked_for(void **state)
 	refuses("request_path", "{'path': '/lib', 'reason': 'r'}", "/lib");
 }
 
+static void everything_at_once_is_not_granted(void **state)
+{
+	static const char *const globs[] = { "**", "*", "**/*", "*/**",
+					     "./**" };
+
+	(void)state;
+	open_tools(OFF, FILES);
+	for (size_t i = 0; i < sizeof globs / sizeof *globs; i++) {
+		CLEANUP(free_str)
+		char *input =
+			xasprintf("{'path': '%s', 'reason': 'r'}", globs[i]);
+
+		refuses("request_path", input, "ask for the paths");
+	}
+	assert_int_equal(report.grants.len, 0);
+	use("request_path", "{'path': '**/*.md', 'reason': 'r'}");
+	assert_false(is_error);
+}
+
 static void nothing_is_granted_outside_of_policy_paths(void **state)
 {
 	(void)state;
@@ -398,8 +417,9 @@ static void nothing_is_granted_outside_of_policy_paths(void **state)
 	refuses("request_path", "{'path': 'README', 'reason': 'r'}", "outside");
 	refuses("write_file", "{'path': 'README', 'content': 'x'}",
 		"It cannot be asked for");
-	use("request_path", "{'path': '**', 'reason': 'r'}");
+	use("request_path", "{'path': '*E*', 'reason': 'r'}");
 	assert_false(is_error);
+	use("request_path", "{'path': 'src/*.c', 'reason': 'r'}");
 	refuses("write_file", "{'path': 'README', 'content': 'x'}",
 		"may modify");
 	use("write_file", "{'path': 'src/x.c', 'content': 'x'}");
@@ -418,7 +438,8 @@ static void what_is_protected_is_never_granted(void **state)
 	refuses("request_path", "{'path': '.git/config', 'reason': 'r'}",
 		".git");
 	assert_int_equal(report.grants.len, 0);
-	use("request_path", "{'path': '**', 'reason': 'r'}");
+	use("request_path", "{'path': '**/*i*', 'reason': 'r'}");
+	assert_false(is_error);
 	refuses("write_file",
 		"{'path': '.github/workflows/ci.yml', 'content': 'x'}",
 		"protected");
@@ -685,6 +706,7 @@ int main(int argc, char **argv)
 		TEST(a_piece_of_text_is_replaced_where_it_is_once),
 		TEST(where_nothing_matches_the_nearest_lines_are_shown),
 		TEST(a_path_beyond_the_declared_ones_is_asked_for),
+		TEST(everything_at_once_is_not_granted),
 		TEST(nothing_is_granted_outside_of_policy_paths),
 		TEST(what_is_protected_is_never_granted),
 		TEST(a_strict_policy_grants_nothing),
