@@ -248,6 +248,65 @@ static struct error *send(struct call *call)
 	return NULL;
 }
 
+static struct error *on_begin(struct loop *loop, void *data);
+
+/* The models after this one; what this one said is told at the end. */
+static void next_model(struct call *call, const struct decision *decision)
+{
+	CLEANUP(error_release) struct error *why = given_up(call, decision);
+
+	caller_notice(call->caller, "%s; asking agent '%s' instead",
+		      why->message, call->model->fallback->agent);
+	free(call->why);
+	call->why = xstrdup(why->message);
+	call->model = call->model->fallback;
+	call->tries = 0;
+	call->maybe_paid = 0;
+	wait_for(call, 0, on_begin);
+}
+
+static struct error *give_up(struct call *call, const struct decision *decision)
+{
+	static const struct amount nothing = { 0 };
+
+	if (call->spec.cause)
+		*call->spec.cause = decision->cause;
+	TRY(call_failed(call, decision));
+	if (!call->exchange.failure.answering)
+		TRY(settle(call, &nothing));
+	if (decision->action != RETRY_SWITCH || !call->model->fallback)
+		return given_up(call, decision);
+	next_model(call, decision);
+	return NULL;
+}
+
+/* Nobody else can be asked, and it is not for too long. */
+static int waits_for_breaker(const struct call *call)
+{
+	int64_t longest = call->caller->retry.longest_ms;
+
+	return !call->model->fallback &&
+	       call->turn.wait_ms <= (longest ? longest : RETRY_LONGEST_MS);
+}
+
+/* It is not asked (again): what was reserved for that is free. */
+static struct error *breaker_open(struct call *call)
+{
+	struct failure *failure = &call->exchange.failure;
+	const struct decision decision = { .action = RETRY_SWITCH,
+					   .rule = "breaker-open",
+					   .cause = CAUSE_OUTAGE,
+					   .code = ERROR_AGAIN };
+
+	failure_release(failure);
+	*failure = (struct failure)FAILURE_INIT;
+	failure->message = xasprintf(
+		"it failed several times in a row, and is asked again in "
+		"%lld s",
+		(long long)(call->turn.wait_ms + 999) / 1000);
+	return give_up(call, &decision);
+}
+
 static struct error *on_limit(struct loop *loop, void *data);
 
 /* Sends it when our own limits let it through, and waits for them. */
@@ -263,6 +322,8 @@ static struct error *limited(struct call *call)
 	}
 	if (!wait)
 		return send(call);
+	if (call->turn.open && !waits_for_breaker(call))
+		return breaker_open(call);
 	if (wait >= LONG_WAIT)
 		caller_notice(call->caller, "provider '%s': waiting %lld s, %s",
 			      limiter.provider, (long long)wait / 1000,
@@ -323,36 +384,6 @@ static struct error *on_begin(struct loop *loop, void *data)
 	return err || found ? finish(call, err, &result) : NULL;
 }
 
-/* The models after this one; what this one said is told at the end. */
-static void next_model(struct call *call, const struct decision *decision)
-{
-	CLEANUP(error_release) struct error *why = given_up(call, decision);
-
-	caller_notice(call->caller, "%s; asking agent '%s' instead",
-		      why->message, call->model->fallback->agent);
-	free(call->why);
-	call->why = xstrdup(why->message);
-	call->model = call->model->fallback;
-	call->tries = 0;
-	call->maybe_paid = 0;
-	wait_for(call, 0, on_begin);
-}
-
-static struct error *give_up(struct call *call, const struct decision *decision)
-{
-	static const struct amount nothing = { 0 };
-
-	if (call->spec.cause)
-		*call->spec.cause = decision->cause;
-	TRY(call_failed(call, decision));
-	if (!call->exchange.failure.answering)
-		TRY(settle(call, &nothing));
-	if (decision->action != RETRY_SWITCH || !call->model->fallback)
-		return given_up(call, decision);
-	next_model(call, decision);
-	return NULL;
-}
-
 static struct error *on_retry(struct loop *loop, void *data)
 {
 	struct call *call = data;
@@ -366,18 +397,27 @@ static struct error *on_retry(struct loop *loop, void *data)
 	return unless(call, err ? err : limited(call));
 }
 
+/* A fault of this machine or of its keys says nothing about the service. */
+static struct error *report(const struct call *call, enum retry_cause cause)
+{
+	const struct limiter limiter = limiter_of(call);
+
+	if (!limiter.dir || !limiter.provider || cause == CAUSE_SETUP ||
+	    cause == CAUSE_KEY)
+		return NULL;
+	return limit_report(&limiter, cause == CAUSE_OUTAGE);
+}
+
 static struct error *failed(struct call *call)
 {
 	const struct failure *failure = &call->exchange.failure;
 	const struct caller *caller = call->caller;
-	const struct limiter limiter = limiter_of(call);
 	struct decision decision;
 
 	retry_decide(&decision, failure, call->tries, &caller->retry,
 		     retry_chance());
 	call->maybe_paid += failure->answering;
-	if (limiter.dir && limiter.provider)
-		TRY(limit_report(&limiter, decision.cause == CAUSE_OUTAGE));
+	TRY(report(call, decision.cause));
 	if (decision.action != RETRY_WAIT)
 		return give_up(call, &decision);
 	log_write(caller->log, LOG_INFO, "a call is tried again", "agent",

@@ -202,7 +202,7 @@ void retry_decide(struct decision *out, const struct failure *failure,
 		return;
 	if (tries >= or_else(policy->tries, 5))
 		out->limit = "tries";
-	else if (stated > or_else(policy->longest_ms, 120000))
+	else if (stated > or_else(policy->longest_ms, RETRY_LONGEST_MS))
 		out->limit = "wait";
 	if (out->limit)
 		out->action = RETRY_SWITCH;

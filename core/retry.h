@@ -45,6 +45,8 @@ void failure_release(struct failure *failure);
 void failure_from_response(struct failure *out,
 			   const struct http_response *response, int64_t now);
 
+#define RETRY_LONGEST_MS 120000 /* where a policy does not say */
+
 enum retry_action {
 	RETRY_WAIT, /* wait, then the same again */
 	RETRY_SWITCH, /* another agent, if there is one; else give up */
@@ -94,7 +96,7 @@ struct retry_policy {
 	int64_t base_ms; /* of the backoff; 0: 500 */
 	int64_t cap_ms; /* of the backoff; 0: 30,000 */
 	int64_t longest_ms; /* a wait the service asks for beyond this switches
-			       or gives up; 0: 120,000 */
+			       or gives up; 0: RETRY_LONGEST_MS */
 };
 
 struct decision {

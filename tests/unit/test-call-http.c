@@ -226,6 +226,55 @@ static void a_resume_does_not_ask_who_was_given_up(void **state)
 	assert_true(world.result.cached);
 }
 
+static void open_breaker(const char *provider)
+{
+	const struct limiter limiter = { "limits", provider, NULL };
+
+	for (int i = 0; i < 5; i++)
+		ok(limit_report(&limiter, 1));
+}
+
+static void where_the_breaker_is_open_another_is_asked_at_once(void **state)
+{
+	enum retry_cause cause = CAUSE_SETUP;
+	int64_t before = clock_ms();
+
+	(void)state;
+	ask_model("claude-good");
+	other.fallback = xcalloc(1, sizeof *other.fallback);
+	*other.fallback = remote("second", "claude-good");
+	open_breaker(other.endpoint.provider);
+	world.spec.cause = &cause;
+	answers("hello");
+	assert_ptr_equal(world.result.model, other.fallback);
+	assert_int_equal(peer.tally->requests, 1);
+	assert_true(clock_ms() - before < 10000);
+	assert_int_equal(cause, CAUSE_OUTAGE);
+	assert_true(noticed("asking agent 'second' instead"));
+	journalled("closed open closed");
+	same(value_text(
+		     value_get(journal_line(world.caller.journal, 0), "failed"),
+		     ""),
+	     "breaker-open");
+	next_run(RUN);
+	answers("hello");
+	assert_int_equal(peer.tally->requests, 1);
+}
+
+static void an_open_breaker_is_not_waited_for_too_long(void **state)
+{
+	(void)state;
+	ask_model("claude-good");
+	open_breaker(other.endpoint.provider);
+	world.caller.retry.longest_ms = 20000;
+	struct error *err = ask();
+	assert_non_null(err);
+	assert_int_equal(err->code, ERROR_AGAIN);
+	assert_non_null(strstr(err->message, "asked again in 30 s"));
+	error_free(err);
+	assert_int_equal(peer.tally->requests, 0);
+}
+
 static void without_another_it_says_what_everyone_said(void **state)
 {
 	(void)state;
@@ -349,6 +398,8 @@ int main(void)
 		WIRE_TEST(an_answer_that_broke_off_may_have_been_paid),
 		WIRE_TEST(where_no_credit_is_left_another_is_asked),
 		WIRE_TEST(a_resume_does_not_ask_who_was_given_up),
+		WIRE_TEST(where_the_breaker_is_open_another_is_asked_at_once),
+		WIRE_TEST(an_open_breaker_is_not_waited_for_too_long),
 		WIRE_TEST(without_another_it_says_what_everyone_said),
 		WIRE_TEST(the_service_never_sees_a_key_in_the_prompt),
 		WIRE_TEST(a_call_is_cancelled_on_the_wire),
