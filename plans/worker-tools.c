@@ -99,6 +99,8 @@ static size_t count_same(struct tooling *t, const struct value *call)
 
 	buf_addf(&text, "%s ", value_text(value_get(call, "name"), ""));
 	json_print_canonical(&text, value_get(call, "input"));
+	/* What could not be read has no input, but is not all the same. */
+	buf_str(&text, value_text(value_get(call, "broken"), ""));
 	FOR_EACH (char *, other, &t->seen)
 		n += !strcmp(*other, text.data);
 	strings_add(&t->seen, text.data);

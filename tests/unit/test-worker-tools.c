@@ -568,6 +568,39 @@ static void the_same_call_three_times_ends_it(void **state)
 	assert_int_equal(peer.tally->requests, 3);
 }
 
+#define BROKEN(n) CALL("write_file", "[" n "]")
+
+static void calls_that_are_broken_in_their_own_way_differ(void **state)
+{
+	static const struct line lines[] = {
+		{ BROKEN("1") "," BROKEN("2") "," BROKEN("3"), "tool_use" },
+		{ WRITE("a.txt", "x") "," FINISH, "tool_use" },
+	};
+	struct oid tree = { { 0 } };
+
+	(void)state;
+	SCRIPT(lines);
+	configure("claude-opus-5", "", "");
+	ok(run_it(&tree));
+	expect_in(2, "\"is_error\":true");
+	expect_not_in(2, "nothing has changed since");
+	expect_changes(&tree, "A\ta.txt");
+}
+
+static void the_same_broken_call_three_times_ends_it(void **state)
+{
+	static const struct line lines[] = {
+		{ BROKEN("1") "," BROKEN("1") "," BROKEN("1"), "tool_use" },
+		{ FINISH, "tool_use" },
+	};
+	struct oid tree;
+
+	(void)state;
+	SCRIPT(lines);
+	configure("claude-opus-5", "", "");
+	fails(ERROR_NO, "the same call again and again", run_it(&tree));
+}
+
 static void the_same_call_after_a_change_is_another(void **state)
 {
 	static const struct line lines[] = {
@@ -899,6 +932,8 @@ int main(int argc, char **argv)
 		TEST(answers_that_are_always_cut_end_it),
 		TEST(an_error_of_a_tool_goes_back_to_the_model),
 		TEST(the_same_call_three_times_ends_it),
+		TEST(calls_that_are_broken_in_their_own_way_differ),
+		TEST(the_same_broken_call_three_times_ends_it),
 		TEST(the_same_call_after_a_change_is_another),
 		TEST(who_only_reads_is_told_and_then_stopped),
 		TEST(the_number_of_calls_is_limited),
