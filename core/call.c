@@ -88,6 +88,12 @@ static void wait_for(struct call *call, int64_t ms, loop_timer_fn fn)
 	call->timer = loop_timer(call->caller->loop, ms, fn, call);
 }
 
+/* A recording answers: nobody is paid, and nobody's limits are used up. */
+static int is_replay(const struct call *call)
+{
+	return !strcmp(call->driver->name, "replay");
+}
+
 static struct error *reserve(struct call *call)
 {
 	struct caller *caller = call->caller;
@@ -102,7 +108,7 @@ static struct error *reserve(struct call *call)
 						      prompt, most, clock_now())
 					 : UNPRICED,
 	};
-	if (!caller->budget)
+	if (!caller->budget || is_replay(call))
 		return NULL;
 	CLEANUP(free_str)
 	char *id = xasprintf("%s.%d", call->id, ++call->reservations);
@@ -127,7 +133,8 @@ static int64_t tokens_of(const struct usage *usage)
 
 static struct limiter limiter_of(const struct call *call)
 {
-	return (struct limiter){ .dir = call->caller->limits,
+	return (struct limiter){ .dir = is_replay(call) ? NULL
+							: call->caller->limits,
 				 .provider = call->model->endpoint.provider };
 }
 

@@ -357,6 +357,31 @@ static void what_is_known_charges_no_budget(void **state)
 	assert_int_equal(asked(), 1);
 }
 
+static void what_a_recording_answers_charges_no_budget(void **state)
+{
+	struct budget_limits now;
+
+	(void)state;
+	world.caller.record = xstrdup("recorded");
+	answers("an answer");
+	next_run(OTHER);
+	world.caller.no_cache = 1;
+	open_budget(0, UNLIMITED);
+	free(world.model.endpoint.driver);
+	world.model.endpoint.driver = xstrdup("replay");
+	world.model.endpoint.folder = xstrdup("recorded");
+	world.model.limits.requests_per_hour = 1;
+	answers("an answer");
+	next_run(THIRD);
+	world.caller.no_cache = 1;
+	open_budget(0, UNLIMITED);
+	answers("an answer");
+	assert_int_equal(asked(), 1);
+	ok(budget_used(&now, world.caller.budget));
+	assert_int_equal(now.plan.calls, 0);
+	assert_int_equal(now.plan.tokens, 0);
+}
+
 static void used(int64_t calls, int64_t least_tokens, int64_t most_tokens)
 {
 	struct budget_limits now;
@@ -459,6 +484,7 @@ int main(void)
 		CALL_TEST(what_the_budget_refuses_is_not_sent),
 		CALL_TEST(an_unpriced_call_is_refused_by_a_limit_of_money),
 		CALL_TEST(what_is_known_charges_no_budget),
+		CALL_TEST(what_a_recording_answers_charges_no_budget),
 		CALL_TEST(a_killed_calls_reservation_stays_charged),
 		CALL_TEST(secrets_are_taken_out_of_what_is_sent),
 		CALL_TEST(a_failing_program_is_tried_again_and_given_up),
