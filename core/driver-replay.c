@@ -26,6 +26,12 @@ static struct error *start(struct exchange *exchange)
 {
 	struct replaying *state;
 
+	if (!exchange->endpoint->folder)
+		return error_hint(error_new(ERROR_INVALID,
+					    "provider '%s' has no recording "
+					    "to answer from",
+					    exchange->endpoint->provider),
+				  "give the command --replay=<dir>");
 	TRY(record_read(&exchange->reply, exchange->endpoint->folder,
 			exchange->request));
 	state = xcalloc(1, sizeof *state);

@@ -107,6 +107,15 @@ static void an_agent_of_which_nothing_is_said_has_defaults(void **state)
 	assert_null(agent->effort);
 }
 
+static void the_driver_of_recordings_is_not_configured(void **state)
+{
+	(void)state;
+	put(&box, CONFIG,
+	    "version: 1\nproviders:\n  - {name: old, driver: replay, base_url: 'http://x/'}\n");
+	fails(ERROR_INVALID, "the driver replay is what --replay uses",
+	      load(NULL));
+}
+
 static void money_is_counted_in_micro_dollars(void **state)
 {
 	const struct spend_limits *budget = &project.config.budget;
@@ -228,6 +237,7 @@ int main(void)
 		TEST(providers_have_all_that_is_said_of_them),
 		TEST(agents_have_all_that_is_said_of_them),
 		TEST(an_agent_of_which_nothing_is_said_has_defaults),
+		TEST(the_driver_of_recordings_is_not_configured),
 		TEST(money_is_counted_in_micro_dollars),
 		TEST(replies_are_kept_as_long_as_is_said),
 		TEST(coverage_is_asked_for_where_a_report_is_named),

@@ -137,6 +137,15 @@ static void a_file_that_is_no_recording_is_named(void **state)
 	reply_release(&reply);
 }
 
+static void without_a_recording_nothing_is_answered(void **state)
+{
+	(void)state;
+	free(world.model.endpoint.driver);
+	world.model.endpoint.driver = xstrdup("replay");
+	fails(ERROR_INVALID, "has no recording to answer from", ask());
+	assert_int_equal(asked(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +158,7 @@ int main(void)
 		CALL_TEST(the_nearest_of_several_is_compared_with),
 		CALL_TEST(an_empty_recording_says_so),
 		CALL_TEST(a_file_that_is_no_recording_is_named),
+		CALL_TEST(without_a_recording_nothing_is_answered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
