@@ -7,16 +7,22 @@
  */
 #include "plans/planner-step.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define MOST_TOLD 40
+
+static const char *plain_start(const char *path)
+{
+	return strncmp(path, "./", 2) != 0 ? path : path + 2;
+}
 
 /* A glob cut at its slashes; an empty part, at the end, is all below. */
 static void split(struct strings *out, const char *glob)
 {
-	if (!strncmp(glob, "./", 2))
-		glob += 2;
+	glob = plain_start(glob);
 	for (;;) {
 		size_t len = strcspn(glob, "/");
 
@@ -36,6 +42,12 @@ static int is_any(const char *part)
 static int is_loose(const char *part)
 {
 	return strpbrk(part, "[{\\") != NULL;
+}
+
+/* Names that differ only by case are one file where case is ignored. */
+static int same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
 /*
@@ -58,7 +70,8 @@ static int names_overlap(const char *a, const char *b)
 	for (; *a; a++) {
 		next[0] = can[0] && *a == '*';
 		for (size_t j = 0; j < n; j++) {
-			int same = *a == b[j] || *a == '?' || b[j] == '?';
+			int same = same_letter(*a, b[j]) || *a == '?' ||
+				   b[j] == '?';
 
 			if (*a == '*' || b[j] == '*')
 				next[j + 1] = can[j + 1] || next[j] || can[j];
@@ -105,12 +118,29 @@ int globs_overlap(const char *a, const char *b)
 	return yes;
 }
 
-/* The first glob of a that may match what one of b does; NULL: none. */
+/* A path, no pattern, where b needs a folder: only one of them can be. */
+static int is_folder_of(const char *a, const char *b)
+{
+	size_t len;
+
+	a = plain_start(a);
+	b = plain_start(b);
+	len = strlen(a);
+	return len && !strncasecmp(a, b, len) && b[len] == '/' &&
+	       !strpbrk(a, "*?[{\\");
+}
+
+static int in_the_way(const char *a, const char *b)
+{
+	return globs_overlap(a, b) || is_folder_of(a, b) || is_folder_of(b, a);
+}
+
+/* The first glob of a that gets in the way of one of b; NULL: none. */
 static const char *meeting(const struct strings *a, const struct strings *b)
 {
 	FOR_EACH (char *, x, a)
 		FOR_EACH (char *, y, b)
-			if (globs_overlap(*x, *y))
+			if (in_the_way(*x, *y))
 				return *x;
 	return NULL;
 }

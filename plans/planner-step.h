@@ -110,11 +110,14 @@ struct error *rules_phases(struct findings *findings,
 
 /* planner-overlap.c */
 /*
- * Can one path match both globs?  Classes and braces count as any text, so the
- * answer may be yes where it is no, never the other way.
+ * Can one path, in whatever case, match both globs?  Classes and braces count
+ * as any text, so the answer may be yes where it is no, never the other way.
  */
 int globs_overlap(const char *a, const char *b);
-/* Phases that touch the same file and do not wait for each other. */
+/*
+ * Phases that touch the same file, or one a file where the other needs a
+ * folder, and do not wait for each other.
+ */
 void overlap_check(const struct plan *plan, struct findings *findings);
 
 /* planner-write.c */

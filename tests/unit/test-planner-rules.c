@@ -33,6 +33,8 @@ static void globs_meet_when_one_path_matches_both(void **state)
 		{ "x/[ab]", "x/a", 1 },
 		{ "x/{a,b}", "y/a", 0 },
 		{ "a/b", "a", 0 },
+		{ "A.txt", "a.txt", 1 },
+		{ "Src/*.c", "src/x.C", 1 },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -86,6 +88,28 @@ static void only_phases_side_by_side_are_in_each_others_way(void **state)
 	     "phases 'd' and 'e' both touch 'y', and neither waits for the "
 	     "other");
 	same(found.items[0].rule, "overlap");
+}
+
+static void
+a_file_where_another_phase_needs_a_folder_is_in_its_way(void **state)
+{
+	(void)state;
+	static const char *const rows[][3] = {
+		{ "a", "x", "" },          { "b", "X/y", "" },
+		{ "c", "./z", "" },        { "d", "z/**", "" },
+		{ "e", "src/a.c", "" },    { "f", "src/**/n.c", "" },
+		{ "g", "src/a.c.in", "" },
+	};
+	CLEANUP(plan_release) struct plan plan = { 0 };
+	CLEANUP(findings_release) struct findings found = FINDINGS_INIT;
+
+	read_phases(&plan, rows, 7);
+	overlap_check(&plan, &found);
+	assert_int_equal(found.len, 2);
+	same(found.items[0].message,
+	     "phases 'a' and 'b' both touch 'x', and neither waits for the "
+	     "other");
+	assert_non_null(strstr(found.items[1].message, "'c' and 'd'"));
 }
 
 static void goal_is(const char *goal, const char *source, const char *want)
@@ -182,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(globs_meet_when_one_path_matches_both),
 		TEST(only_phases_side_by_side_are_in_each_others_way),
+		TEST(a_file_where_another_phase_needs_a_folder_is_in_its_way),
 		TEST(a_goal_is_what_was_said_or_how_the_text_begins),
 		TEST(workflows_have_names),
 		TEST(a_plan_is_found_by_its_goal_unless_it_was_given_up),
