@@ -233,11 +233,13 @@ static void print_steps(struct out *out, const struct draft *draft)
 		sum += step->micros == UNPRICED ? 0 : step->micros;
 	}
 	table_print(out, &table, 0);
-	money_format(money, sizeof money, sum);
+	int none = unpriced && !sum;
+	money_format(money, sizeof money, none ? UNPRICED : sum);
 	out_text(out,
-		 "about USD %s%s, without rounds of correction; nothing "
-		 "was asked or written\n",
-		 money, unpriced ? " and what is unpriced" : "");
+		 "%s%s%s, without rounds of correction; nothing was asked or "
+		 "written\n",
+		 none ? "" : "about USD ", money,
+		 unpriced && !none ? " and what is unpriced" : "");
 }
 
 static void print_cost(struct out *out, const struct draft *draft)
@@ -248,11 +250,14 @@ static void print_cost(struct out *out, const struct draft *draft)
 	report_total(&total, &draft->report);
 	if (!total.calls)
 		return;
-	money_format(money, sizeof money, total.micros);
-	out_text(out, "planned in %lld calls for USD %s",
-		 (long long)total.calls, money);
-	if (total.unpriced)
-		out_text(out, ", %d answers unpriced", total.unpriced);
+	/* Of none that has a price there is no sum. */
+	int none = total.unpriced && !total.micros;
+	money_format(money, sizeof money, none ? UNPRICED : total.micros);
+	out_text(out, "planned in %lld call%s%s%s", (long long)total.calls,
+		 total.calls == 1 ? "" : "s", none ? ", " : " for USD ", money);
+	if (total.unpriced && !none)
+		out_text(out, ", %d answer%s unpriced", total.unpriced,
+			 total.unpriced == 1 ? "" : "s");
 	out_text(out, "\n");
 }
 

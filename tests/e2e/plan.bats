@@ -163,7 +163,7 @@ load models
 	exits 0
 	says "todo  A list of tasks"
 	says "4 phases, a draft on orch/todo/plan"
-	says "planned in 7 calls"
+	says "planned in 7 calls, unpriced"
 	says "next: git orch approve todo"
 	untouched
 	git checkout -q orch/todo/plan
@@ -471,6 +471,16 @@ synthesis.1.manager" ]
 	run_orch plan "keep my tasks" --dry-run --json
 	exits 0
 	[[ "$output" =~ \"micros\":\ [1-9] ]]
+	run_orch plan "keep my tasks" --dry-run
+	[[ "$output" =~ about\ USD\ 0\.[0-9]+\ and\ what\ is\ unpriced ]]
+}
+
+@test "what has no price is never said to cost nothing" {
+	planners
+	run_orch plan "keep my tasks" --dry-run
+	exits 0
+	says "unpriced, without rounds of correction"
+	! grep -q "USD" <<<"$output"
 }
 
 @test "plan by agents --json is what its schema says" {
