@@ -30,6 +30,7 @@ static const struct {
 	{ "tokens", offsetof(struct amount, tokens) },
 	{ "micros", offsetof(struct amount, micros) },
 	{ "seconds", offsetof(struct amount, seconds) },
+	{ "millis", offsetof(struct amount, millis) },
 };
 #define MEMBERS (sizeof members / sizeof *members)
 
@@ -83,6 +84,12 @@ static void add(struct amount *sum, const struct amount *amount, int sign)
 {
 	for (size_t i = 0; i < MEMBERS; i++)
 		*member(sum, i) += sign * member_of(amount, i);
+	sum->seconds += sum->millis / 1000;
+	sum->millis %= 1000;
+	if (sum->millis < 0) {
+		sum->seconds--;
+		sum->millis += 1000;
+	}
 }
 
 static void charge(struct ledger *ledger, const struct amount *amount,
@@ -118,6 +125,23 @@ static void apply_settle(struct ledger *ledger, const char *id,
 	map_set(&ledger->open, id, NULL);
 }
 
+/* 0: it is no line.  The first ledgers had no milliseconds. */
+static int read_amount(struct amount *out, const struct value *line)
+{
+	*out = (struct amount){ 0 };
+	for (size_t i = 0; i < MEMBERS; i++) {
+		const struct value *it = value_get(line, members[i].key);
+
+		if (!it && members[i].offset == offsetof(struct amount, millis))
+			continue;
+		if (!it || it->kind != VALUE_INT || it->integer < 0 ||
+		    it->integer > MOST)
+			return 0;
+		*member(out, i) = it->integer;
+	}
+	return 1;
+}
+
 /* Adds up one line; 0: it is none. */
 static int apply(struct ledger *ledger, const struct value *line)
 {
@@ -125,16 +149,8 @@ static int apply(struct ledger *ledger, const struct value *line)
 	const char *id = value_text(value_get(line, "id"), NULL);
 	struct amount amount;
 
-	if (!id)
+	if (!id || !read_amount(&amount, line))
 		return 0;
-	for (size_t i = 0; i < MEMBERS; i++) {
-		const struct value *it = value_get(line, members[i].key);
-
-		if (!it || it->kind != VALUE_INT || it->integer < 0 ||
-		    it->integer > MOST)
-			return 0;
-		*member(&amount, i) = it->integer;
-	}
 	if (!strcmp(op, "reserve"))
 		apply_reserve(ledger, line, id, &amount);
 	else if (!strcmp(op, "settle"))

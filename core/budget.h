@@ -4,8 +4,9 @@
  *
  * A ledger is a file of JSON lines, appended under a flock on itself and
  * never rewritten: {"op":"reserve","id","at","plan","phase","calls","tokens",
- * "micros","seconds"}, {"op":"settle","id","at","calls","tokens","micros",
- * "seconds"}; phase is null for planning.  An id in the file is the caller's
+ * "micros","seconds","millis"}, {"op":"settle","id","at","calls","tokens",
+ * "micros","seconds","millis"}; phase is null for planning, and a line without
+ * millis has none.  An id in the file is the caller's
  * with a random word of the handle before it, so that runs may count from 1.
  * A reservation that was never settled (its process was killed) stays
  * charged, and the same call sent again after a resume reserves anew.  Lines
@@ -34,6 +35,7 @@ struct amount {
 	int64_t calls;
 	int64_t tokens;
 	int64_t seconds; /* of calls, added up; counted when they are settled */
+	int64_t millis; /* on top of the seconds; of a sum: below 1000 */
 };
 
 struct budget_limits {

@@ -167,7 +167,7 @@ static struct error *answered(struct call *call, struct call_result *result)
 		.calls = 1,
 		.tokens = tokens_of(&result->reply.usage),
 		.micros = result->micros == UNPRICED ? 0 : result->micros,
-		.seconds = (clock_ms() - call->began) / 1000,
+		.millis = clock_ms() - call->began,
 	};
 	TRY(call_keep(call, result));
 	TRY(call_closed(call, result, NULL, UNPRICED));

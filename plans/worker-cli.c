@@ -167,7 +167,7 @@ static struct error *settle(const struct cli_run *run,
 		.micros = outcome->micros != UNPRICED ? outcome->micros
 			  : most != UNPRICED          ? most
 						      : 0,
-		.seconds = (clock_ms() - run->began) / 1000,
+		.millis = clock_ms() - run->began,
 	};
 
 	if (!caller || !caller->budget)

@@ -16,7 +16,8 @@
 #define LEDGER    "spend/auth.jsonl"
 #define NONE                                                                   \
 	{                                                                      \
-		UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED                     \
+		.micros = UNLIMITED, .calls = UNLIMITED, .tokens = UNLIMITED,  \
+		.seconds = UNLIMITED                                           \
 	}
 
 static const struct budget_limits unlimited = { NONE, NONE, NONE };
@@ -82,7 +83,7 @@ static void what_is_reserved_is_used_until_it_is_settled(void **state)
 {
 	CLEANUP(budget_close)
 	struct budget *budget = open_for("login", &unlimited);
-	const struct amount real = { 400, 1, 50, 3 };
+	const struct amount real = { 400, 1, 50, 3, 0 };
 
 	(void)state;
 	ok(reserve(budget, "1", 1000, 100));
@@ -108,7 +109,7 @@ static void a_call_that_was_not_sent_settles_to_nothing(void **state)
 	struct budget_limits sums = used(budget);
 	assert_memory_equal(&sums.plan, &nothing, sizeof nothing);
 	/* Once is enough; and what was never reserved stays out. */
-	const struct amount more = { 1, 1, 1, 1 };
+	const struct amount more = { 1, 1, 1, 1, 0 };
 	ok(budget_settle(budget, "1", &more));
 	ok(budget_settle(budget, "2", &more));
 	sums = used(budget);
@@ -122,23 +123,23 @@ static void each_limit_refuses_by_its_name(void **state)
 		const char *message;
 		const char *hint;
 	} cases[] = {
-		{ { NONE, { 1500, -1, -1, -1 }, NONE },
+		{ { NONE, { 1500, -1, -1, -1, 0 }, NONE },
 		  "the budget of the plan 'auth' would be passed: 0.001000 of "
 		  "0.001500 USD used, 0.001000 asked",
 		  "raise budget.plan.usd" },
-		{ { { 1500, -1, -1, -1 }, NONE, NONE },
+		{ { { 1500, -1, -1, -1, 0 }, NONE, NONE },
 		  "the budget of the phase 'login' would be passed: 0.001000 "
 		  "of 0.001500 USD used, 0.001000 asked",
 		  "raise budget.phase.usd" },
-		{ { NONE, NONE, { 1500, -1, -1, -1 } },
+		{ { NONE, NONE, { 1500, -1, -1, -1, 0 } },
 		  "the budget of the day would be passed: 0.001000 of 0.001500 "
 		  "USD used, 0.001000 asked",
 		  "raise budget.day.usd" },
-		{ { NONE, { -1, 1, -1, -1 }, NONE },
+		{ { NONE, { -1, 1, -1, -1, 0 }, NONE },
 		  "the budget of the plan 'auth' would be passed: 1 of 1 calls "
 		  "used, 1 asked",
 		  "raise budget.plan.calls" },
-		{ { NONE, NONE, { -1, -1, 199, -1 } },
+		{ { NONE, NONE, { -1, -1, 199, -1, 0 } },
 		  "the budget of the day would be passed: 100 of 199 tokens "
 		  "used, 100 asked",
 		  "raise budget.day.tokens" },
@@ -167,7 +168,7 @@ static void each_limit_refuses_by_its_name(void **state)
 static void a_limit_may_be_used_up_to_the_last(void **state)
 {
 	const struct budget_limits limits = { NONE,
-					      { 1000, 2, 100, -1 },
+					      { 1000, 2, 100, -1, 0 },
 					      NONE };
 	CLEANUP(budget_close) struct budget *budget = open_for(NULL, &limits);
 
@@ -179,10 +180,12 @@ static void a_limit_may_be_used_up_to_the_last(void **state)
 
 static void seconds_are_counted_when_they_are_over(void **state)
 {
-	const struct budget_limits limits = { NONE, { -1, -1, -1, 60 }, NONE };
+	const struct budget_limits limits = { NONE,
+					      { -1, -1, -1, 60, 0 },
+					      NONE };
 	CLEANUP(budget_close) struct budget *budget = open_for("x", &limits);
-	const struct amount minute = { 0, 1, 1, 59 };
-	const struct amount second = { 0, 1, 1, 1 };
+	const struct amount minute = { 0, 1, 1, 59, 0 };
+	const struct amount second = { 0, 1, 1, 1, 0 };
 
 	(void)state;
 	ok(reserve(budget, "1", 0, 1));
@@ -192,9 +195,44 @@ static void seconds_are_counted_when_they_are_over(void **state)
 	fails(ERROR_REFUSED, "60 of 60 s used", reserve(budget, "3", 0, 1));
 }
 
+static void parts_of_a_second_add_up(void **state)
+{
+	const struct budget_limits limits = { { -1, -1, -1, 2, 0 },
+					      NONE,
+					      NONE };
+	CLEANUP(budget_close) struct budget *budget = open_for("x", &limits);
+	const struct amount real = { .calls = 1, .millis = 700 };
+	static const char *const ids[] = { "1", "2", "3" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		ok(reserve(budget, ids[i], 0, 1));
+		ok(budget_settle(budget, ids[i], &real));
+	}
+	assert_int_equal(used(budget).phase.seconds, 2);
+	assert_int_equal(used(budget).plan.millis, 100);
+	fails(ERROR_REFUSED, "2 of 2 s used", reserve(budget, "4", 0, 1));
+}
+
+static void a_line_without_milliseconds_is_read(void **state)
+{
+	static const char line[] =
+		"{\"op\":\"reserve\",\"id\":\"old:1\",\"at\":\"\",\"plan\":"
+		"\"auth\",\"phase\":null,\"calls\":1,\"tokens\":2,"
+		"\"micros\":3,\"seconds\":4}\n";
+	CLEANUP(budget_close)
+	struct budget *budget = open_for(NULL, &unlimited);
+
+	(void)state;
+	ok(file_write(LEDGER, line, sizeof line - 1, FILE_PLAIN));
+	assert_int_equal(used(budget).plan.seconds, 4);
+}
+
 static void a_limit_of_nothing_lets_nothing_through(void **state)
 {
-	const struct budget_limits limits = { NONE, { 0, -1, -1, -1 }, NONE };
+	const struct budget_limits limits = { NONE,
+					      { 0, -1, -1, -1, 0 },
+					      NONE };
 	CLEANUP(budget_close) struct budget *budget = open_for("x", &limits);
 
 	(void)state;
@@ -205,7 +243,9 @@ static void a_limit_of_nothing_lets_nothing_through(void **state)
 
 static void what_has_no_price_is_refused_where_money_is_limited(void **state)
 {
-	const struct budget_limits limits = { NONE, NONE, { 5, -1, -1, -1 } };
+	const struct budget_limits limits = { NONE,
+					      NONE,
+					      { 5, -1, -1, -1, 0 } };
 	CLEANUP(budget_close) struct budget *budget = open_for("x", &limits);
 	const struct amount most = { .micros = UNPRICED, .calls = 1 };
 
@@ -226,8 +266,8 @@ static void what_has_no_price_is_refused_where_money_is_limited(void **state)
 
 static void phases_are_counted_apart_and_together(void **state)
 {
-	const struct budget_limits limits = { { -1, 2, -1, -1 },
-					      { -1, 4, -1, -1 },
+	const struct budget_limits limits = { { -1, 2, -1, -1, 0 },
+					      { -1, 4, -1, -1, 0 },
 					      NONE };
 	CLEANUP(budget_close) struct budget *login = open_for("login", &limits);
 	CLEANUP(budget_close) struct budget *roles = open_for("roles", &limits);
@@ -248,9 +288,11 @@ static void phases_are_counted_apart_and_together(void **state)
 
 static void the_day_begins_anew_at_midnight(void **state)
 {
-	const struct budget_limits limits = { NONE, NONE, { -1, 1, -1, -1 } };
+	const struct budget_limits limits = { NONE,
+					      NONE,
+					      { -1, 1, -1, -1, 0 } };
 	CLEANUP(budget_close) struct budget *budget = open_for("x", &limits);
-	const struct amount real = { 7, 1, 5, 1 };
+	const struct amount real = { 7, 1, 5, 1, 0 };
 
 	(void)state;
 	ok(reserve(budget, "1", 10, 1));
@@ -298,7 +340,7 @@ static void equal_ids_of_two_handles_are_two_calls(void **state)
 	CLEANUP(budget_close) struct budget *killed = open_for("x", &unlimited);
 	CLEANUP(budget_close)
 	struct budget *resumed = open_for("x", &unlimited);
-	const struct amount real = { 4, 1, 1, 1 };
+	const struct amount real = { 4, 1, 1, 1, 0 };
 
 	(void)state;
 	ok(reserve(killed, "1", 10, 1));
@@ -467,9 +509,9 @@ static void numbers_beyond_reason_do_not_overflow(void **state)
 static void child(int out)
 {
 	const struct budget_limits limits = { NONE,
-					      { 3000, -1, -1, -1 },
+					      { 3000, -1, -1, -1, 0 },
 					      NONE };
-	const struct amount real = { 4, 1, 1, 1 };
+	const struct amount real = { 4, 1, 1, 1, 0 };
 	struct budget *budget = open_for("x", &limits);
 	int counts[2] = { 0, 0 }; /* open, settled */
 
@@ -561,6 +603,8 @@ int main(void)
 		TEST(each_limit_refuses_by_its_name),
 		TEST(a_limit_may_be_used_up_to_the_last),
 		TEST(seconds_are_counted_when_they_are_over),
+		TEST(parts_of_a_second_add_up),
+		TEST(a_line_without_milliseconds_is_read),
 		TEST(a_limit_of_nothing_lets_nothing_through),
 		TEST(what_has_no_price_is_refused_where_money_is_limited),
 		TEST(phases_are_counted_apart_and_together),

@@ -182,7 +182,8 @@ static void a_limit_is_waited_for_as_often_as_it_takes(void **state)
 
 static void an_answer_that_broke_off_may_have_been_paid(void **state)
 {
-	const struct amount no = { UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED };
+	const struct amount no = { UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED,
+				   0 };
 	const struct budget_limits limits = { no, no, no };
 	struct budget_limits used;
 

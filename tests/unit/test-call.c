@@ -317,7 +317,8 @@ static void cancelling_all_tells_each(void **state)
 
 static void open_budget(int64_t calls, int64_t micros)
 {
-	const struct amount no = { UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED };
+	const struct amount no = { UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED,
+				   0 };
 	struct budget_limits limits = { no, no, no };
 
 	limits.phase.calls = calls;
