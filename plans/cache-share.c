@@ -127,16 +127,6 @@ static struct error *add_entries(struct gathering *g)
 	return NULL;
 }
 
-/* Our own keys are known secrets, wherever they stand. */
-static struct error *load_secrets(struct gathering *g)
-{
-	TRY(gate_rules(&g->secrets, &g->project->config));
-	FOR_EACH (struct provider, it, &g->project->config.providers)
-		if (it->key_env)
-			secrets_know(g->secrets, getenv(it->key_env));
-	return NULL;
-}
-
 static struct error *refuse_secrets(const struct strings *found)
 {
 	CLEANUP(buf_release) struct buf list = BUF_INIT;
@@ -204,7 +194,7 @@ struct error *cache_gather(struct cache_share *out, struct project *project)
 
 	TRY(check_sharing(project));
 	TRY(cache_dir(&g.dir, project));
-	TRY(load_secrets(&g));
+	TRY(gate_rules(&g.secrets, &project->config));
 	TRY(workspace_open(&g.work, project->repo, &oid_zero));
 	TRY(add_entries(&g));
 	if (g.found.len)

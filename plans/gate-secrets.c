@@ -10,6 +10,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+int names_secret(const char *name)
+{
+	static const char *const parts[] = { "KEY", "TOKEN", "SECRET", "PASS" };
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (strcasestr(name, parts[i]))
+			return 1;
+	return 0;
+}
+
+/* What is not written out: "Bearer ${NAME}" is as secret as NAME alone. */
+static void know_headers(struct secrets *secrets, const struct config *config,
+			 const struct provider *provider)
+{
+	FOR_EACH (struct header, it, &provider->headers) {
+		CLEANUP(free_str)
+		char *key = xasprintf("providers.%s.headers.%s.value",
+				      provider->name, it->name);
+		const char *blank = strrchr(it->value, ' ');
+
+		if (!map_get(&config->expanded, key))
+			continue;
+		secrets_know(secrets, it->value);
+		if (blank)
+			secrets_know(secrets, blank + 1);
+	}
+}
+
+/* Keys that are at hand: nothing runs and nobody is asked for one. */
+static void know_keys(struct secrets *secrets, const struct config *config)
+{
+	FOR_EACH (struct provider, provider, &config->providers) {
+		if (provider->key_env)
+			secrets_know(secrets, getenv(provider->key_env));
+		know_headers(secrets, config, provider);
+	}
+	FOR_EACH (struct agent, agent, &config->agents)
+		FOR_EACH (char *, name, &agent->env)
+			if (names_secret(*name))
+				secrets_know(secrets, getenv(*name));
+}
+
 struct error *gate_rules(struct secrets **out, const struct config *config)
 {
 	struct secret_allows allows = { NULL, 0, 0 };
@@ -25,7 +67,9 @@ struct error *gate_rules(struct secrets **out, const struct config *config)
 	}
 	err = secrets_load(out, &allows);
 	free(allows.items);
-	return err;
+	TRY(err);
+	know_keys(*out, config);
+	return NULL;
 }
 
 static void report(struct findings *findings, const struct change *change,
@@ -39,6 +83,12 @@ static void report(struct findings *findings, const struct change *change,
 	finding->path = xstrdup(change->path);
 	finding->line = secret->line;
 	finding->column = secret->column;
+	/* That one cannot be allowed. */
+	if (!strcmp(secret->rule, "known")) {
+		finding_hint(finding, "take it out, and read the key from the "
+				      "environment where it is needed");
+		return;
+	}
 	finding_hint(finding, "take it out; if it is none, a person can name "
 			      "the file and the reason in secrets.allow in "
 			      ".orch/config.yaml");

@@ -60,9 +60,16 @@ struct error *gate_size(const struct candidate *candidate,
  */
 struct error *gate_secrets(const struct candidate *candidate,
 			   struct findings *findings) MUST_USE;
-/* The rules that find them, with what secrets.allow allows. */
+/*
+ * The rules that find them, with what secrets.allow allows, and the keys that
+ * are at hand: of key_env, of header values with variables in them, and of
+ * agents' `env:` where names_secret().  What needs a command to run is not
+ * known here.
+ */
 struct error *gate_rules(struct secrets **out, const struct config *config)
 	MUST_USE;
+/* Does the name of a variable sound like that of a secret? */
+int names_secret(const char *name);
 
 /* All that is decided on trees alone: paths, files, size, secrets. */
 struct error *gate_changes(const struct candidate *candidate,

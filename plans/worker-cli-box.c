@@ -7,6 +7,7 @@
  */
 #include "core/file.h"
 #include "plans/check.h"
+#include "plans/gate.h"
 #include "plans/worker-cli.h"
 
 #include <stdlib.h>
@@ -28,16 +29,6 @@ static void set_variable(struct strings *env, const char *name,
 {
 	if (value && *value && !has_variable(env, name))
 		strings_addf(env, "%s=%s", name, value);
-}
-
-static int names_secret(const char *name)
-{
-	static const char *const parts[] = { "KEY", "TOKEN", "SECRET", "PASS" };
-
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		if (strstr(name, parts[i]))
-			return 1;
-	return 0;
 }
 
 static void pass_on(struct strings *env, const char *name,

@@ -126,6 +126,36 @@ static void the_gates_on_trees_ask_it(void **state)
 	same(findings.items[0].rule, "secret");
 }
 
+static const char *const keys =
+	"providers:\n"
+	"  - {name: p, driver: openai, key_env: ORCH_TEST_KEY,\n"
+	"     headers: [{name: a, value: \"Bearer ${ORCH_TEST_HEADER}\"},\n"
+	"     {name: b, value: \"${ORCH_TEST_OTHER}\"},\n"
+	"     {name: c, value: written-out}]}\n"
+	"agents:\n"
+	"  - {name: x, role: developer, worker: cli, command: \"true\",\n"
+	"     env: [ORCH_TEST_TOKEN, ORCH_TEST_LANG]}\n"
+	"secrets:\n  allow:\n    - {path: \"**\", reason: all}\n";
+
+static void a_key_that_is_in_use_is_found(void **state)
+{
+	(void)state;
+	setenv("ORCH_TEST_KEY", "plain-words-of-a-key", 1);
+	setenv("ORCH_TEST_HEADER", "behind-the-bearer", 1);
+	setenv("ORCH_TEST_OTHER", "other-header-value", 1);
+	setenv("ORCH_TEST_TOKEN", "handed-to-an-agent", 1);
+	setenv("ORCH_TEST_LANG", "en_US.UTF-8", 1);
+	begin(keys);
+	assert_int_equal(judge("a", NULL, "k=plain-words-of-a-key\n"), 1);
+	same(findings.items[0].message,
+	     "'a' has what looks like a key that is in use in line 1");
+	assert_null(strstr(findings.items[0].hint, "secrets.allow"));
+	assert_int_equal(judge("a", NULL, "behind-the-bearer\n"), 1);
+	assert_int_equal(judge("a", NULL, "other-header-value\n"), 1);
+	assert_int_equal(judge("a", NULL, "handed-to-an-agent\n"), 1);
+	assert_int_equal(judge("a", NULL, "en_US.UTF-8 written-out\n"), 0);
+}
+
 #define GATE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, forget)
 
 int main(void)
@@ -136,6 +166,7 @@ int main(void)
 		GATE_TEST(taking_a_secret_out_passes),
 		GATE_TEST(a_reason_in_the_configuration_allows_a_file),
 		GATE_TEST(the_gates_on_trees_ask_it),
+		GATE_TEST(a_key_that_is_in_use_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
