@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define MOST_FINDINGS 20 /* that are told at once */
+#define MOST_PAUSES   8
+#define MOST_CUT      2 /* answers that end at max_tokens */
 
 struct asking {
 	struct caller *caller;
@@ -25,7 +27,9 @@ struct asking {
 	void *judge_data;
 	answer_fn done;
 	void *data;
-	int rounds;
+	enum retry_cause cause; /* of the call that was given up */
+	struct buf said; /* before a pause: the answer's beginning */
+	int rounds, pauses, cuts;
 	struct answer answer;
 };
 
@@ -40,6 +44,7 @@ static void asking_free(struct asking *asking)
 {
 	request_release(&asking->request);
 	schema_free(asking->schema);
+	buf_release(&asking->said);
 	answer_release(&asking->answer);
 	free(asking);
 }
@@ -52,7 +57,9 @@ static struct error *finish(struct asking *asking, struct error *err)
 
 	asking->answer = (struct answer){ .micros = 0 };
 	asking_free(asking);
-	err = done(err, err ? NULL : &answer, data);
+	if (err)
+		tree_release(&answer.tree);
+	err = done(err, answer.calls ? &answer : NULL, data);
 	answer_release(&answer);
 	return err;
 }
@@ -110,6 +117,8 @@ static struct error *take_apart(struct asking *asking,
 	struct tree *tree = &asking->answer.tree;
 
 	tree_release(tree);
+	buf_add(&text, asking->said.data, asking->said.len);
+	buf_clear(&asking->said);
 	reply_text(&text, reply);
 	struct error *err = json_repair(tree, &how, text.data, text.len, 0);
 	if (error_is(err, ERROR_INVALID)) {
@@ -148,7 +157,6 @@ static struct error *on_reply(struct error *err, struct call_result *result,
 
 static struct error *ask(struct asking *asking)
 {
-	asking->rounds++;
 	return call_start(NULL, asking->caller, &asking->spec, on_reply,
 			  asking);
 }
@@ -181,6 +189,61 @@ static struct error *unacceptable(const struct asking *asking,
 			   "higher max_tokens"));
 }
 
+static struct error *too_long(const struct asking *asking)
+{
+	return error_hint(
+		error_new(ERROR_NO,
+			  "agent '%s' cannot answer: the prompt is too long "
+			  "for its model",
+			  asking->spec.model->agent),
+		"give the agent less context, or a model with a larger "
+		"context window");
+}
+
+/* Reasons to stop after which asking again is of no use; NULL: none. */
+static struct error *stopped(const struct asking *asking, enum stop stop)
+{
+	const char *agent = asking->answer.model->agent;
+
+	switch (stop) {
+	case STOP_REFUSAL:
+	case STOP_FILTER:
+		return error_hint(error_new(ERROR_NO,
+					    "agent '%s' refused to answer",
+					    agent),
+				  "say the goal in other words, or give the "
+				  "agent another model");
+	case STOP_CONTEXT:
+		return too_long(asking);
+	case STOP_PAUSE:
+		if (asking->pauses < MOST_PAUSES)
+			return NULL;
+		return error_hint(error_new(ERROR_NO,
+					    "agent '%s' paused again and again",
+					    agent),
+				  "give the agent another model");
+	case STOP_LENGTH:
+		if (asking->cuts + 1 < MOST_CUT)
+			return NULL;
+		return error_hint(error_new(ERROR_INVALID,
+					    "agent '%s' gave answers longer "
+					    "than its max_tokens",
+					    agent),
+				  "raise max_tokens of the agent");
+	default:
+		return NULL;
+	}
+}
+
+/* The model goes on where it was: no round of its own. */
+static struct error *go_on(struct asking *asking, const struct reply *reply)
+{
+	asking->pauses++;
+	reply_text(&asking->said, reply);
+	request_reply(&asking->request, reply);
+	return ask(asking);
+}
+
 static struct error *ask_again(struct asking *asking, const struct reply *reply,
 			       const struct findings *findings)
 {
@@ -199,13 +262,17 @@ static struct error *judged(struct asking *asking, const struct reply *reply,
 {
 	CLEANUP(findings_release) struct findings findings = FINDINGS_INIT;
 
+	struct error *err = stopped(asking, reply->stop);
+
 	*done = 1;
-	if (reply->stop == STOP_REFUSAL || reply->stop == STOP_FILTER)
-		return error_hint(error_new(ERROR_NO,
-					    "agent '%s' refused to answer",
-					    asking->answer.model->agent),
-				  "say the goal in other words, or give the "
-				  "agent another model");
+	if (err)
+		return give_up(asking, err);
+	if (reply->stop == STOP_PAUSE) {
+		*done = 0;
+		return go_on(asking, reply);
+	}
+	asking->rounds++;
+	asking->cuts += reply->stop == STOP_LENGTH;
 	TRY(take_apart(asking, reply, &findings));
 	if (!findings_failing(&findings))
 		return NULL;
@@ -221,6 +288,10 @@ static struct error *on_reply(struct error *err, struct call_result *result,
 	struct asking *asking = data;
 	int done = 1;
 
+	if (error_is(err, ERROR_INVALID) && asking->cause == CAUSE_TOO_LONG) {
+		error_free(err);
+		err = give_up(asking, too_long(asking));
+	}
 	if (err)
 		return finish(asking, err);
 	add_up(asking, result);
@@ -242,6 +313,9 @@ struct error *answer_start(struct caller *caller, const struct call_spec *spec,
 	}
 	asking->caller = caller;
 	asking->spec = *spec;
+	asking->said = (struct buf)BUF_INIT;
+	asking->spec.cause = &asking->cause;
+	asking->cause = CAUSE_REQUEST;
 	asking->judge = judge;
 	asking->judge_data = judge_data;
 	asking->done = done;

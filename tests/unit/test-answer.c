@@ -196,25 +196,30 @@ static void an_error_of_the_call_is_the_callers(void **state)
 	fails(ERROR_AGAIN, "agent 'script'", get(NULL, NULL));
 }
 
-/* What a model says and how it stops, through a recording of it. */
-static void recorded(const char *text, enum stop stop)
+/* The store's n-th reply of the answer that was given becomes this one. */
+static void rewrite(size_t n, const char *text, enum stop stop)
 {
 	struct reply_entry entry;
 	struct reply reply, old;
 
-	write_file("answer", GOOD);
-	ok(get(NULL, NULL));
 	reply_init(&reply);
 	reply_add_text(&reply, text, strlen(text));
 	reply.stop = stop;
-	/* The store's reply to the same request becomes this one. */
 	reply_init(&old);
-	ok(replies_get(&old, &entry, "replies", answer.keys.items[0], NULL, 0));
+	ok(replies_get(&old, &entry, "replies", answer.keys.items[n], NULL, 0));
 	ok(replies_put("replies", &entry, &reply));
 	reply_release(&old);
 	reply_release(&reply);
 	reply_entry_release(&entry);
 	next_run("20261122T103000Z-00000000");
+}
+
+/* What a model says and how it stops, through a recording of it. */
+static void recorded(const char *text, enum stop stop)
+{
+	write_file("answer", GOOD);
+	ok(get(NULL, NULL));
+	rewrite(0, text, stop);
 }
 
 static void a_refusal_is_not_argued_with(void **state)
@@ -248,6 +253,107 @@ static void whole_but_at_its_limit_is_asked_for_again(void **state)
 	assert_int_equal(answer.calls, 2);
 }
 
+static void a_second_one_that_was_cut_off_is_enough(void **state)
+{
+	(void)state;
+	recorded("{\"approved\": true, \"iss", STOP_LENGTH);
+	ok(get(NULL, NULL));
+	assert_int_equal(answer.calls, 2);
+	rewrite(1, GOOD, STOP_LENGTH);
+	fails(ERROR_INVALID,
+	      "agent 'script' gave answers longer than its max_tokens",
+	      get(NULL, NULL));
+	assert_int_equal(asked(), 2);
+}
+
+static void a_full_context_window_is_not_asked_about_again(void **state)
+{
+	(void)state;
+	recorded("", STOP_CONTEXT);
+	fails(ERROR_NO, "the prompt is too long for its model",
+	      get(NULL, NULL));
+	assert_int_equal(asked(), 1);
+	/* Nor does the next run find it: the model may be another by then. */
+	ok(get(NULL, NULL));
+	assert_int_equal(asked(), 2);
+}
+
+static void a_pause_is_gone_on_from(void **state)
+{
+	(void)state;
+	recorded("{\"approved\": true, \"iss", STOP_PAUSE);
+	write_file("answer", "ues\": [], \"notes\": [\"fine\"]}");
+	ok(get(NULL, NULL));
+	assert_int_equal(answer.calls, 2);
+	assert_int_equal(approved(), 1);
+	same(value_text(value_get(answer.tree.root, "notes")->child, ""),
+	     "fine");
+	assert_false(was_told("cannot be used"));
+}
+
+static void one_that_only_pauses_is_left(void **state)
+{
+	(void)state;
+	/* Without a word the next request is the same, and so is the reply. */
+	recorded("", STOP_PAUSE);
+	fails(ERROR_NO, "agent 'script' paused again and again",
+	      get(NULL, NULL));
+	assert_int_equal(asked(), 1);
+}
+
+static void what_an_unusable_answer_cost_is_told(void **state)
+{
+	(void)state;
+	write_file("answer", WRONG);
+	fails(ERROR_INVALID, "no usable answer", get(NULL, NULL));
+	assert_int_equal(answer.calls, ANSWER_ROUNDS);
+	assert_int_equal(answer.keys.len, ANSWER_ROUNDS);
+	assert_ptr_equal(answer.model, &world.model);
+	assert_null(answer.tree.root);
+}
+
+static struct peer peer;
+static struct model remote;
+
+static void talk(int fd, struct tally *tally)
+{
+	CLEANUP(buf_release) struct buf request = BUF_INIT;
+
+	if (hear(fd, &request, tally))
+		say(fd, "HTTP/1.1 413 Content Too Large\r\n"
+			"Content-Length: 0\r\nConnection: close\r\n\r\n");
+}
+
+static int enter_with_peer(void **state)
+{
+	/* First, or it would hold the journal's lock as well. */
+	peer_start(&peer, talk);
+	return enter(state);
+}
+
+static int end_with_peer(void **state)
+{
+	int failed = end(state);
+
+	model_release(&remote);
+	peer_stop(&peer);
+	return failed;
+}
+
+static void a_prompt_the_service_finds_too_long_is_said_to_be(void **state)
+{
+	(void)state;
+	remote = model_new("main", "anthropic");
+	remote.endpoint.base_url = xstrdup(peer.url);
+	remote.endpoint.key = xstrdup("the-key-in-use");
+	world.spec.model = &remote;
+	fails(ERROR_NO,
+	      "agent 'main' cannot answer: the prompt is too long for its "
+	      "model",
+	      get(NULL, NULL));
+	assert_int_equal(peer.tally->requests, 1);
+}
+
 #define ANSWER_TEST(name) cmocka_unit_test_setup_teardown(name, enter, end)
 
 int main(void)
@@ -268,6 +374,14 @@ int main(void)
 		ANSWER_TEST(a_refusal_is_not_argued_with),
 		ANSWER_TEST(one_that_was_cut_off_is_asked_for_again),
 		ANSWER_TEST(whole_but_at_its_limit_is_asked_for_again),
+		ANSWER_TEST(a_second_one_that_was_cut_off_is_enough),
+		ANSWER_TEST(a_full_context_window_is_not_asked_about_again),
+		ANSWER_TEST(a_pause_is_gone_on_from),
+		ANSWER_TEST(one_that_only_pauses_is_left),
+		ANSWER_TEST(what_an_unusable_answer_cost_is_told),
+		cmocka_unit_test_setup_teardown(
+			a_prompt_the_service_finds_too_long_is_said_to_be,
+			enter_with_peer, end_with_peer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
