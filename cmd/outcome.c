@@ -175,6 +175,10 @@ void outcome_print(struct out *out, const struct outcome *outcome)
 		out_text(out, "  files   %zu changed\n", outcome->files.len);
 	print_checks(out, outcome);
 	print_verdict(out, outcome->report.verdict.root);
+	if (outcome->unjudged)
+		print_note(out, 2,
+			   "the acceptance criteria were judged by nobody: no "
+			   "agent has the role validator");
 	print_cost(out, &outcome->report);
 	FOR_EACH (struct finding, finding, &outcome->findings) {
 		print_note(out, 2, finding->message);

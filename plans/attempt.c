@@ -117,6 +117,8 @@ static struct error *judge(struct transaction *t)
 
 	TRY(open_candidate(t));
 	TRY(gate_changes(&t->candidate, &t->findings));
+	if (!t->worker->deterministic)
+		TRY(gate_done(&t->candidate, &t->findings));
 	for (size_t i = 0; i < sizeof gates / sizeof *gates; i++)
 		if (!t->findings.len)
 			TRY(gates[i](t));

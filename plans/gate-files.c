@@ -8,6 +8,8 @@
 #include "core/regex.h"
 #include "plans/gate.h"
 
+#include <string.h>
+
 static const struct strings *list_for(const struct phase *phase,
 				      enum change_kind kind)
 {
@@ -67,6 +69,45 @@ struct error *gate_files(const struct candidate *candidate,
 		finding_hint(finding, "declare it in the phase's files:, or "
 				      "in policy.always");
 	}
+	return NULL;
+}
+
+/* A path that says by itself which file it is. */
+static int is_plain(const char *path)
+{
+	return *path && !strpbrk(path, "*?[{\\") &&
+	       path[strlen(path) - 1] != '/';
+}
+
+static struct error *judge_created(const struct candidate *candidate,
+				   const char *path, struct findings *findings)
+{
+	const char *name = strncmp(path, "./", 2) != 0 ? path : path + 2;
+	enum file_mode mode;
+	struct oid oid;
+
+	TRY(tree_entry(&mode, &oid, candidate->project->repo, &candidate->tree,
+		       name));
+	if (mode != MODE_NONE)
+		return NULL;
+	struct finding *finding =
+		finding_add(findings, "not-created", NULL,
+			    "'%s' was to be created and is not there", name);
+	finding->path = xstrdup(name);
+	finding_hint(finding, "create it");
+	return NULL;
+}
+
+struct error *gate_done(const struct candidate *candidate,
+			struct findings *findings)
+{
+	if (!candidate->changes.len)
+		finding_hint(finding_add(findings, "no-change", NULL,
+					 "nothing was changed"),
+			     "do what the phase asks for");
+	FOR_EACH (char *, path, &candidate->phase->create)
+		if (is_plain(*path))
+			TRY(judge_created(candidate, *path, findings));
 	return NULL;
 }
 

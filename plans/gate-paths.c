@@ -176,3 +176,33 @@ struct error *gate_paths(const struct candidate *candidate,
 	}
 	return NULL;
 }
+
+static void add_declared(struct findings *findings, const struct phase *phase,
+			 const char *path)
+{
+	finding_hint(finding_add(findings, "path-protected", NULL,
+				 "phase '%s': '%s' is protected and "
+				 "policy.protected does not allow it",
+				 phase->id, path),
+		     "leave it out, or name it in policy.protected in "
+		     ".orch/config.yaml");
+}
+
+struct error *gate_phase(const struct phase *phase, const struct policy *policy,
+			 struct findings *findings)
+{
+	const struct strings *lists[] = { &phase->create, &phase->modify,
+					  &phase->del };
+	CLEANUP(globs_release) struct globs *guarded = NULL;
+	CLEANUP(globs_release) struct globs *allowed = NULL;
+
+	TRY(compile_protected(&guarded));
+	TRY(globs_compile(&allowed, &policy->protect_ok));
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		FOR_EACH (char *, path, lists[i])
+			if (is_guarded(guarded, *path) &&
+			    !globs_match(allowed, *path) &&
+			    !strings_has(&policy->protect_ok, *path))
+				add_declared(findings, phase, *path);
+	return NULL;
+}

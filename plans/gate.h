@@ -41,6 +41,9 @@ void candidate_release(struct candidate *candidate);
  */
 struct error *gate_paths(const struct candidate *candidate,
 			 struct findings *findings) MUST_USE;
+/* The protected ones a phase declares in vain: policy does not allow them. */
+struct error *gate_phase(const struct phase *phase, const struct policy *policy,
+			 struct findings *findings) MUST_USE;
 
 /* Does the phase's own list for this kind of change name the path? */
 int gate_named(const struct phase *phase, const struct change *change);
@@ -50,6 +53,13 @@ int gate_declared(const struct candidate *candidate,
 /* files:, policy.always, policy.files. */
 struct error *gate_files(const struct candidate *candidate,
 			 struct findings *findings) MUST_USE;
+/*
+ * Was anything done?  Something changed, and each file that was to be created,
+ * and is named by a path, is there.  Asked of what a model did: it may say so
+ * and have done nothing.
+ */
+struct error *gate_done(const struct candidate *candidate,
+			struct findings *findings) MUST_USE;
 /* policy.max_files, policy.max_file_bytes. */
 struct error *gate_size(const struct candidate *candidate,
 			struct findings *findings) MUST_USE;

@@ -4,6 +4,7 @@
  * plan's beginning is held to.
  */
 #include "gitops/layout.h"
+#include "plans/gate.h"
 #include "plans/planner-step.h"
 #include "plans/validate.h"
 
@@ -252,6 +253,10 @@ static struct error *check_documents(struct findings *findings,
 	findings_release(&found);
 	TRY(plan_read(&plan, project->repo, &tree, p->out->plan, &found));
 	overlap_check(&plan, findings);
+	FOR_EACH (struct phase, phase, &plan.phases)
+		if (find_row(value_get(answer, "phases"), phase->id))
+			TRY(gate_phase(phase, &project->config.policy,
+				       findings));
 	return NULL;
 }
 

@@ -233,6 +233,14 @@ static int worth_keeping(const struct transaction *t, const struct error *err)
 	return 1;
 }
 
+/* A program's word that the work is done, which no other program judged. */
+static int is_unjudged(const struct transaction *t)
+{
+	return t->status == PHASE_DONE && t->phase->acceptance.len &&
+	       !t->worker->deterministic &&
+	       !gate_has_validator(&t->project->config);
+}
+
 static void fill_outcome(struct transaction *t)
 {
 	struct outcome *out = t->out;
@@ -245,6 +253,7 @@ static void fill_outcome(struct transaction *t)
 	out->run = xstrdup(t->claim.run);
 	out->status = t->status;
 	out->attempts = t->attempts;
+	out->unjudged = is_unjudged(t);
 	out->commit = t->commit;
 	out->branch =
 		xasprintf("%s/%s/%s", t->project->config.delivery.branch_prefix,

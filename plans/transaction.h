@@ -35,6 +35,7 @@ struct outcome {
 	struct findings findings; /* why it failed */
 	char *reason; /* the same on one line, NULL when it is done */
 	struct report report; /* who was asked, the verdict */
+	int unjudged; /* done by a model, and no validator to judge it */
 	int64_t millis;
 };
 void outcome_release(struct outcome *outcome);

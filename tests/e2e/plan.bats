@@ -177,6 +177,17 @@ load models
 	grep -q 'A library and a command' $folder/docs/architecture.md
 }
 
+@test "what planning used is charged to the plan, whatever it was called before" {
+	planners 'budget: {plan: {calls: 8}}'
+	run -0 git orch plan 'a web shop'
+	local plan
+	plan=$(git for-each-ref --format='%(refname:lstrip=3)' 'refs/heads/orch/*/plan')
+	[ "${plan%/plan}" != a-web-shop ]
+	[ "$(wc -l <".git/orch/spend/${plan%/plan}.jsonl")" -eq 2 ]
+	grep '"settle"' ".git/orch/spend/${plan%/plan}.jsonl" |
+		grep -q '"calls":7'
+}
+
 @test "every step is asked in its order, by its role" {
 	planners
 	git orch plan "keep my tasks"
@@ -724,4 +735,15 @@ synthesis.1.manager" ]
 	run_orch plan "keep my tasks"
 	exits 0
 	[ -e "$MODEL/asked/phases.1.manager" ]
+}
+
+@test "a phase below a path that policy protects is sent back" {
+	planners
+	answer phases.1 phases 'p["phases"][3]["files"]["create"] = [".github/workflows/x.yml"]'
+	run_orch plan "keep my tasks"
+	exits 0
+	grep -q "'.github/workflows/x.yml' is protected and policy.protected does not allow it" \
+		"$MODEL"/asked/phases.2.*
+	! git cat-file -p orch/todo/plan:.orch/plans/todo/phases/docs.yaml |
+		grep -q workflows
 }

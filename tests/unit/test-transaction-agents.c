@@ -132,6 +132,7 @@ static void a_phase_passes_on_its_second_attempt(void **state)
 	ok(run("a"));
 	assert_int_equal(out.status, PHASE_DONE);
 	assert_int_equal(out.attempts, 2);
+	assert_false(out.unjudged);
 	assert_int_equal(peer.tally->requests, 4);
 	assert_int_equal(times_asked("validator"), 2);
 	assert_int_equal(times_asked("manager"), 0);
@@ -157,6 +158,20 @@ static void a_phase_passes_on_its_second_attempt(void **state)
 	assert_int_equal(total.calls, 6);
 	assert_true(total.micros > 0);
 	expect_tidy();
+}
+
+static void work_that_changes_nothing_is_not_done(void **state)
+{
+	(void)state;
+	first = FINISH("All done.");
+	begin_agents("", 2);
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_DONE);
+	assert_int_equal(out.attempts, 2);
+	assert_true(out.unjudged);
+	assert_true(dev_was_told(2, "nothing was changed"));
+	assert_true(dev_was_told(2, "'a.txt' was to be created and is not "
+				    "there"));
 }
 
 static void its_commit_and_its_page_say_who_and_what(void **state)
@@ -273,6 +288,8 @@ static void a_manager_without_an_answer_has_given_up(void **state)
 	assert_non_null(strstr(nth(&document, "result.notes", 0)->text,
 			       "there was no decision: agent 'man' gave no "
 			       "usable answer"));
+	same(cell(&document, "result.agents", 2, "role"), "manager");
+	same(cell(&document, "result.agents", 2, "calls"), "3");
 	document_release(&document);
 }
 
@@ -419,6 +436,7 @@ int main(int argc, char **argv)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, close_all)
 	const struct CMUnitTest tests[] = {
 		TEST(a_phase_passes_on_its_second_attempt),
+		TEST(work_that_changes_nothing_is_not_done),
 		TEST(its_commit_and_its_page_say_who_and_what),
 		TEST(the_manager_may_give_one_more_attempt),
 		TEST(it_gives_no_more_than_one),
