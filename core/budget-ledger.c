@@ -19,6 +19,7 @@
 struct charge {
 	struct amount amount;
 	int in_phase;
+	int of_word;
 };
 
 /* The members of an amount, as they stand in a line. */
@@ -50,9 +51,12 @@ int64_t ledger_clamp(int64_t n)
 	return n < 0 ? 0 : n > MOST ? MOST : n;
 }
 
-void ledger_init(struct ledger *ledger, char *path, const char *phase)
+void ledger_init(struct ledger *ledger, char *path, const char *phase,
+		 const char *word)
 {
-	*ledger = (struct ledger){ .path = path, .phase = xstrdup(phase) };
+	*ledger = (struct ledger){ .path = path,
+				   .phase = xstrdup(phase),
+				   .word = xstrdup(word) };
 }
 
 /* Forgets what was read. */
@@ -62,7 +66,7 @@ static void forget(struct ledger *ledger)
 	arena_release(&ledger->charges);
 	ledger->open = (struct map)MAP_INIT;
 	ledger->charges = (struct arena)ARENA_INIT;
-	ledger->all = ledger->of_phase = (struct amount){ 0 };
+	ledger->all = ledger->of_phase = ledger->of_word = (struct amount){ 0 };
 	ledger->seen = 0;
 	ledger->lines = 0;
 }
@@ -72,6 +76,7 @@ void ledger_release(struct ledger *ledger)
 	forget(ledger);
 	free_str(&ledger->path);
 	free_str(&ledger->phase);
+	free_str(&ledger->word);
 }
 
 int ledger_has(const struct ledger *ledger, const char *id)
@@ -92,12 +97,15 @@ static void add(struct amount *sum, const struct amount *amount, int sign)
 	}
 }
 
-static void charge(struct ledger *ledger, const struct amount *amount,
-		   int in_phase, int sign)
+/* Charges amount, or takes it back, wherever it belongs. */
+static void charge(struct ledger *ledger, const struct charge *belongs,
+		   const struct amount *amount, int sign)
 {
 	add(&ledger->all, amount, sign);
-	if (in_phase)
+	if (belongs->in_phase)
 		add(&ledger->of_phase, amount, sign);
+	if (belongs->of_word)
+		add(&ledger->of_word, amount, sign);
 }
 
 static void apply_reserve(struct ledger *ledger, const struct value *line,
@@ -108,7 +116,9 @@ static void apply_reserve(struct ledger *ledger, const struct value *line,
 
 	new->amount = *amount;
 	new->in_phase = phase && ledger->phase && !strcmp(phase, ledger->phase);
-	charge(ledger, amount, new->in_phase, 1);
+	new->of_word = ledger->word &&
+		       !strncmp(id, ledger->word, strlen(ledger->word));
+	charge(ledger, new, amount, 1);
 	/* The same id once more: what it had before stays charged. */
 	map_set(&ledger->open, id, new);
 }
@@ -120,8 +130,8 @@ static void apply_settle(struct ledger *ledger, const char *id,
 
 	if (!old)
 		return;
-	charge(ledger, &old->amount, old->in_phase, -1);
-	charge(ledger, amount, old->in_phase, 1);
+	charge(ledger, old, &old->amount, -1);
+	charge(ledger, old, amount, 1);
 	map_set(&ledger->open, id, NULL);
 }
 

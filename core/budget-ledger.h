@@ -8,18 +8,21 @@
 struct ledger {
 	char *path;
 	char *phase; /* of which a sum is kept; NULL: none */
+	char *word; /* ids that begin with it are summed, too; NULL: none */
 	dev_t dev; /* of the file that was read */
 	ino_t ino;
 	off_t seen; /* bytes of it that were read */
 	size_t lines;
 	struct amount all;
 	struct amount of_phase;
+	struct amount of_word;
 	struct map open; /* id to struct charge: reserved, not settled */
 	struct arena charges;
 };
 
-/* path is taken over; phase may be NULL. */
-void ledger_init(struct ledger *ledger, char *path, const char *phase);
+/* path is taken over; phase and word may be NULL. */
+void ledger_init(struct ledger *ledger, char *path, const char *phase,
+		 const char *word);
 void ledger_release(struct ledger *ledger);
 
 /*

@@ -81,6 +81,13 @@ struct error *budget_reserve(struct budget *budget, const char *id,
 struct error *budget_settle(struct budget *budget, const char *id,
 			    const struct amount *used) MUST_USE;
 
+/*
+ * What was planned under a name for the time being has its own: what this
+ * handle used is charged to that plan as well, whatever its limits.  The day
+ * was charged already.  Call it once, when nothing more will be reserved.
+ */
+struct error *budget_carry(struct budget *budget, const char *plan) MUST_USE;
+
 /* Used and reserved so far, of the phase, the plan, the day. */
 struct error *budget_used(struct budget_limits *out, struct budget *budget)
 	MUST_USE;

@@ -371,6 +371,8 @@ static struct error *write_draft(struct planning *p)
 	if (findings_failing(&out->findings))
 		return error_new(ERROR_NO,
 				 "the documents do not hold together");
+	/* Before anybody can do a phase of it. */
+	TRY(budget_carry(p->caller.budget, out->plan));
 	TRY(draft_commit(out, p->project, &tree, &p->parent, &p->old_branch));
 	return p->builtin ? draft_pin(out, p->project, &tree) : NULL;
 }

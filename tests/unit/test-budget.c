@@ -323,6 +323,44 @@ static void plans_share_the_day_and_nothing_else(void **state)
 	assert_int_equal(used(other).phase.micros, 0);
 }
 
+static void what_a_plan_used_before_it_had_a_name_is_its_own(void **state)
+{
+	const struct budget_limits limits = { NONE,
+					      { -1, 2, -1, -1, 0 },
+					      NONE };
+	CLEANUP(budget_close) struct budget *before = NULL;
+	CLEANUP(budget_close) struct budget *neighbour = NULL;
+	CLEANUP(budget_close) struct budget *plan = NULL;
+	const struct amount real = { 40, 1, 5, 1, 500 };
+
+	(void)state;
+	ok(budget_open(&neighbour, "spend", "days", "a-goal", NULL,
+		       &unlimited));
+	ok(reserve(neighbour, "1", 1000, 1000));
+	ok(budget_open(&before, "spend", "days", "a-goal", NULL, &unlimited));
+	ok(reserve(before, "1", 100, 10));
+	ok(budget_settle(before, "1", &real));
+	ok(reserve(before, "2", 100, 10));
+	ok(budget_open(&plan, "spend", "days", "auth", "x", &limits));
+	ok(budget_carry(before, "auth"));
+	assert_int_equal(used(plan).plan.micros, 140);
+	assert_int_equal(used(plan).plan.tokens, 15);
+	assert_int_equal(used(plan).plan.millis, 500);
+	assert_int_equal(used(plan).phase.calls, 0);
+	assert_int_equal(used(plan).day.calls, 3);
+	fails(ERROR_REFUSED, "2 of 2 calls", reserve(plan, "1", 1, 1));
+}
+
+static void a_plan_that_had_its_name_is_charged_once(void **state)
+{
+	CLEANUP(budget_close) struct budget *plan = open_for(NULL, &unlimited);
+
+	(void)state;
+	ok(reserve(plan, "1", 100, 10));
+	ok(budget_carry(plan, "auth"));
+	assert_int_equal(used(plan).plan.calls, 1);
+}
+
 static void without_a_folder_no_day_is_kept(void **state)
 {
 	CLEANUP(budget_close) struct budget *budget = NULL;
@@ -610,6 +648,8 @@ int main(void)
 		TEST(phases_are_counted_apart_and_together),
 		TEST(the_day_begins_anew_at_midnight),
 		TEST(plans_share_the_day_and_nothing_else),
+		TEST(what_a_plan_used_before_it_had_a_name_is_its_own),
+		TEST(a_plan_that_had_its_name_is_charged_once),
 		TEST(without_a_folder_no_day_is_kept),
 		TEST(equal_ids_of_two_handles_are_two_calls),
 		TEST(what_a_killed_process_reserved_stays_charged),
