@@ -1,6 +1,7 @@
 /* `git orch run`: phases until none is ready; with --land also onto the base.
  */
 #include "cmd/run.h"
+#include "cmd/next.h"
 
 #include <string.h>
 
@@ -184,6 +185,25 @@ int run_status(const struct run_report *report)
 	return report->busy || report->held ? 5 : 3;
 }
 
+/* What stopped a phase stops the next one too: it has to be mended first. */
+static int print_first(struct session *session, const char *plan,
+		       const struct run_report *report)
+{
+	FOR_EACH (struct run_row, row, &report->rows) {
+		if (row->exit != 4 || !row->hint)
+			continue;
+		CLEANUP(free_str) char *why = xasprintf("first: %s", row->hint);
+		CLEANUP(free_str)
+		char *command = xasprintf("git orch run %s", plan);
+		const struct advice advice = { .command = command, .why = why };
+
+		if (!session->out.quiet)
+			print_advice(&session->out, "next: ", &advice);
+		return 1;
+	}
+	return 0;
+}
+
 static struct error *run(struct session *session)
 {
 	CLEANUP(free_str) char *plan = NULL;
@@ -206,6 +226,8 @@ static struct error *run(struct session *session)
 		return NULL;
 	}
 	run_print(&session->out, plan, &report);
+	if (print_first(session, plan, &report))
+		return NULL;
 	return print_next(session, plan);
 }
 

@@ -40,6 +40,7 @@ void run_report_release(struct run_report *report)
 	FOR_EACH (struct run_row, row, &report->rows) {
 		free(row->phase);
 		free(row->line);
+		free(row->hint);
 	}
 	free(report->rows.items);
 	FOR_EACH (struct run_landing, landing, &report->landings) {
@@ -421,6 +422,7 @@ static void count_phase(struct runner *runner, const struct child *child,
 	row->line = why_of(tree.root);
 	if (!row->line)
 		row->line = last_words(child);
+	row->hint = xstrdup(child->hint);
 	row->seconds = result->seconds;
 	report->done += code == 0;
 	report->failed += code == 1;
@@ -495,9 +497,12 @@ static struct error *read_end(struct runner *runner)
 	const struct board_plan *row =
 		board_plan(&board, runner->options->plan);
 	runner->report->finished = row && row->state == PLAN_FINISHED;
-	FOR_EACH (struct card, card, &board.cards)
+	FOR_EACH (struct card, card, &board.cards) {
 		runner->report->left[card->status]++;
-	runner->report->held = runner->report->left[STATUS_RUNNING];
+		/* What was stopped keeps its claim, without a runner. */
+		runner->report->held +=
+			card->status == STATUS_RUNNING && card->claim_alive;
+	}
 	return NULL;
 }
 

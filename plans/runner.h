@@ -18,6 +18,7 @@ struct run_row {
 	char *phase;
 	int exit;
 	char *line; /* why it failed, else what it said last */
+	char *hint; /* of what it said last; NULL: none */
 	double seconds;
 };
 
@@ -44,7 +45,7 @@ struct run_report {
 	int done, failed, landed;
 	int stopped; /* ended for another reason than the phase: still ready */
 	int busy; /* others had taken them */
-	int held; /* claims of others that are left at the end */
+	int held; /* claims whose runner is alive at the end */
 	int left[STATUS_COUNT]; /* how many stand so at the end */
 	int most; /* how many ran at once */
 	int finished; /* the plan is */

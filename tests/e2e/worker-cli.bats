@@ -216,3 +216,20 @@ until_there() {
 	run ! pgrep -f 'sleep 9876[5]'
 	[ -z "$(git for-each-ref refs/orch/claim)" ]
 }
+
+@test "run says which budget to raise, and then goes on" {
+	agent 'sandbox: auto' 'budget: {usd: "1.00"}' <<-'END'
+		cat >/dev/null
+	END
+	run_orch run -c budget.plan.calls=1
+	exits 4
+	says "1 stopped"
+	! grep -q "held by others" <<<"$output"
+	says "next: git orch run small  (first: raise budget.plan.calls)"
+	! grep -q "its runner is gone" <<<"$output"
+	printf '%s\n' '#!/bin/sh' 'cat >/dev/null' 'echo made >a.txt' \
+		>"$HOME/bin/agent"
+	run_orch run -c budget.plan.calls=9
+	exits 0
+	says "1 done"
+}
