@@ -232,6 +232,16 @@ static struct error *ask(struct answer *out, const struct candidate *candidate,
 			  (void *)candidate->phase);
 }
 
+/* No fault of the work: nobody does it again because of this. */
+static struct error *not_judged(const struct candidate *candidate,
+				struct error *why)
+{
+	return error_hint(error_wrap(why, "phase '%s' was not judged",
+				     candidate->phase->id),
+			  "give the role validator another model, or less "
+			  "context, then start the phase again");
+}
+
 struct error *gate_verdict(const struct candidate *candidate,
 			   struct caller *caller,
 			   const struct check_outcomes *checks,
@@ -247,13 +257,11 @@ struct error *gate_verdict(const struct candidate *candidate,
 	TRY(model_open(&model, candidate->project, agent, caller->secrets));
 	struct error *err = ask(&answer, candidate, caller, checks, model,
 				agent, &report->keys);
-	if (error_is(err, ERROR_NO)) {
-		finding_add(findings, "verdict", NULL, "%s", err->message);
-		error_free(err);
-		return NULL;
-	}
+	if (answer.calls)
+		report_use_answer(report, ROLE, &answer);
+	if (error_is(err, ERROR_NO))
+		err = not_judged(candidate, err);
 	TRY(err);
-	report_use_answer(report, ROLE, &answer);
 	TRY(keep(&report->verdict, answer.tree.root, candidate->phase,
 		 caller->secrets));
 	refuse(findings, report->verdict.root, candidate->phase);

@@ -126,6 +126,8 @@ struct error *manager_decide(struct manager_decision *out,
 	TRY(model_open(&model, candidate->project, agent, caller->secrets));
 	struct error *err = ask(&answer, candidate, caller, findings, agent,
 				model, &report->keys);
+	if (answer.calls)
+		report_use_answer(report, ROLE, &answer);
 	if (error_is(err, ERROR_NO) || error_is(err, ERROR_INVALID)) {
 		out->reason =
 			xasprintf("there was no decision: %s", err->message);
@@ -133,6 +135,5 @@ struct error *manager_decide(struct manager_decision *out,
 		return NULL;
 	}
 	TRY(err);
-	report_use_answer(report, ROLE, &answer);
 	return take(out, answer.tree.root, caller->secrets);
 }

@@ -14,11 +14,12 @@ int gate_has_validator(const struct config *config);
 /*
  * Asks the agent of role validator (none configured: nothing is asked, no
  * finding).  The verdict goes to report->verdict, as it is stored in the
- * result; unmet criteria and critical issues become findings, and so does a
- * validator that refuses to judge.  A verdict that does not speak of each
- * criterion once, or says no without a reason, is asked for again; one that
- * says yes beside an unmet criterion or something critical is a no.  Its reply
- * may come from our own store, never from one that was pulled.
+ * result; unmet criteria and critical issues become findings.  A validator
+ * that will not or cannot judge is ERROR_NO, which is no finding: the work is
+ * not at fault.  What it cost counts in every case.  A verdict that does not
+ * speak of each criterion once, or says no without a reason, is asked for
+ * again; one that says yes beside an unmet criterion or something critical is a
+ * no.  Its reply may come from our own store, never from one that was pulled.
  */
 struct error *gate_verdict(const struct candidate *candidate,
 			   struct caller *caller,

@@ -185,6 +185,44 @@ static void who_never_gives_a_verdict_lets_nothing_in(void **state)
 	expect_tidy();
 }
 
+/* The validator's reply of the run before becomes a refusal. */
+static void make_it_a_refusal(void)
+{
+	struct reply_entries entries = { .len = 0 };
+	struct strings damaged = STRINGS_INIT;
+	struct reply reply;
+	char *dir = xasprintf("%s/repo/.git/orch/replies", box.dir);
+
+	ok(replies_list(&entries, &damaged, dir));
+	assert_int_equal(entries.len, 1);
+	reply_init(&reply);
+	reply.stop = STOP_REFUSAL;
+	ok(replies_put(dir, &entries.items[0], &reply));
+	reply_release(&reply);
+	reply_entries_release(&entries);
+	strings_release(&damaged);
+	free(dir);
+}
+
+static void a_validator_that_refuses_is_no_fault_of_the_work(void **state)
+{
+	(void)state;
+	begin_with_validator("true");
+	put_answer("validator-answer", ACCEPTED);
+	ok(run("a"));
+	sh(&box, "git -C repo branch -D orch/small/a");
+	make_it_a_refusal();
+	fails(ERROR_NO, "phase 'a' was not judged: agent 'val' refused",
+	      run("a"));
+	assert_int_equal(times_asked("validator"), 1);
+	assert_int_equal(status_of("a"), STATUS_READY);
+	expect_tidy();
+	/* The next run does not find the refusal again. */
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_DONE);
+	assert_int_equal(times_asked("validator"), 2);
+}
+
 static void what_a_gate_refused_is_not_asked_about(void **state)
 {
 	struct document document = DOCUMENT_INIT;
@@ -426,6 +464,7 @@ int main(int argc, char **argv)
 		TEST(something_critical_refuses_whatever_the_criteria_say),
 		TEST(what_is_no_verdict_is_asked_for_again),
 		TEST(who_never_gives_a_verdict_lets_nothing_in),
+		TEST(a_validator_that_refuses_is_no_fault_of_the_work),
 		TEST(what_a_gate_refused_is_not_asked_about),
 		TEST(a_verdict_that_was_pulled_does_not_count),
 		TEST(a_phase_started_again_gets_another_verdict),
