@@ -50,6 +50,9 @@ static void serve(int fd, const char *request, int n)
 	if (strstr(request, "claude-spent"))
 		say_quoted(fd, FAILED("429 Too Many Requests", "",
 				      "billing_error", "no credit is left"));
+	else if (strstr(request, "claude-nokey"))
+		say_quoted(fd, FAILED("401 Unauthorized", "",
+				      "authentication_error", "no such key"));
 	else if (strstr(request, "claude-busy") && n == 1)
 		say_quoted(fd, FAILED("529 Overloaded", "retry-after: 1\r\n",
 				      "overloaded_error", "Overloaded"));
@@ -227,11 +230,11 @@ static void a_resume_does_not_ask_who_was_given_up(void **state)
 	assert_true(world.result.cached);
 }
 
-static void open_breaker(const char *provider)
+static void fail_times(const char *provider, int n)
 {
 	const struct limiter limiter = { "limits", provider, NULL };
 
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < n; i++)
 		ok(limit_report(&limiter, 1));
 }
 
@@ -244,7 +247,7 @@ static void where_the_breaker_is_open_another_is_asked_at_once(void **state)
 	ask_model("claude-good");
 	other.fallback = xcalloc(1, sizeof *other.fallback);
 	*other.fallback = remote("second", "claude-good");
-	open_breaker(other.endpoint.provider);
+	fail_times(other.endpoint.provider, 5);
 	world.spec.cause = &cause;
 	answers("hello");
 	assert_ptr_equal(world.result.model, other.fallback);
@@ -266,7 +269,7 @@ static void an_open_breaker_is_not_waited_for_too_long(void **state)
 {
 	(void)state;
 	ask_model("claude-good");
-	open_breaker(other.endpoint.provider);
+	fail_times(other.endpoint.provider, 5);
 	world.caller.retry.longest_ms = 20000;
 	struct error *err = ask();
 	assert_non_null(err);
@@ -274,6 +277,18 @@ static void an_open_breaker_is_not_waited_for_too_long(void **state)
 	assert_non_null(strstr(err->message, "asked again in 30 s"));
 	error_free(err);
 	assert_int_equal(peer.tally->requests, 0);
+}
+
+static void a_wrong_key_says_nothing_about_the_service(void **state)
+{
+	(void)state;
+	ask_model("claude-nokey");
+	fail_times(other.endpoint.provider, 4);
+	fails(ERROR_FAILURE, "agent 'main': ", ask());
+	fail_times(other.endpoint.provider, 1);
+	world.caller.retry.longest_ms = 20000;
+	fails(ERROR_AGAIN, "agent 'main': ", ask());
+	assert_int_equal(peer.tally->requests, 1);
 }
 
 static void without_another_it_says_what_everyone_said(void **state)
@@ -401,6 +416,7 @@ int main(void)
 		WIRE_TEST(a_resume_does_not_ask_who_was_given_up),
 		WIRE_TEST(where_the_breaker_is_open_another_is_asked_at_once),
 		WIRE_TEST(an_open_breaker_is_not_waited_for_too_long),
+		WIRE_TEST(a_wrong_key_says_nothing_about_the_service),
 		WIRE_TEST(without_another_it_says_what_everyone_said),
 		WIRE_TEST(the_service_never_sees_a_key_in_the_prompt),
 		WIRE_TEST(a_call_is_cancelled_on_the_wire),
