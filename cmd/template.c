@@ -70,12 +70,11 @@ static void show_text(struct out *out, const struct template *template)
 	table.wrap = 1;
 	out_colour(out, COLOUR_BOLD, "%s", template->name);
 	out_text(out, "  %s\n", template->title);
-	if (template->summary)
-		if (template->summary) {
-			out_text(out, "\n");
-			out_wrap(out, 0, 0, "%s", template->summary);
-			out_text(out, "\n");
-		}
+	if (template->summary) {
+		out_text(out, "\n");
+		out_wrap(out, 0, 0, "%s", template->summary);
+		out_text(out, "\n");
+	}
 	if (template->vars.len)
 		out_text(out, "\nvariables (--var name=value)\n");
 	FOR_EACH (struct template_var, var, &template->vars) {
