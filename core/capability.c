@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define K         1000
+#define K         INT64_C(1000)
 #define MILLION   1000000
 #define TO_HIGH   "low medium high"
 #define TO_MAX    "low medium high xhigh max"

@@ -92,7 +92,7 @@ static struct error *check_escape(struct scan *scan)
 		TRY(step(scan));
 		return bad(scan, "a string does not end");
 	}
-	if (!memchr("\"\\/bfnrtu", text[1], 9))
+	if (!text[1] || !strchr("\"\\/bfnrtu", text[1]))
 		return bad(scan, "an escape that JSON does not have");
 	if (text[1] == 'u') {
 		size_t n = 2;

@@ -271,7 +271,7 @@ static struct error *read_name(const char **out, const struct value *root,
 struct error *reply_parse(struct reply *out, const char *json, size_t len)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
-	const char *model, *id;
+	const char *model = NULL, *id = NULL;
 	struct usage usage;
 	enum stop stop = STOP_END;
 

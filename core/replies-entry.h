@@ -4,7 +4,7 @@
 
 #include "core/replies.h"
 
-#define HOUR 3600
+#define HOUR INT64_C(3600)
 
 /*
  * reply NULL: the header only, but the crc is over all of it.  Absent is

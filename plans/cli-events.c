@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define LONGEST_LINE   (4u << 20)
-#define LONGEST_ANSWER (64u << 10)
+#define LONGEST_ANSWER ((size_t)64 << 10)
 #define MOST_USD       1e9
 
 void cli_events_init(struct cli_events *events, cli_event_fn take)
