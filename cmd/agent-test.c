@@ -48,8 +48,8 @@ static void test_text(struct out *out, const struct agent_test *test)
 	else
 		out_text(out, "  %s, %lld ms, %lld + %lld tokens, %s%s, %s\n",
 			 test->model, (long long)test->millis,
-			 (long long)(usage->input + usage->cached +
-				     usage->cache_write),
+			 (long long)usage->input + usage->cached +
+				 usage->cache_write,
 			 (long long)usage->output, money,
 			 test->micros == UNPRICED ? "" : " USD",
 			 stop_name(test->stop));

@@ -135,7 +135,7 @@ int capability_effort(char *out, size_t size,
 	size_t most = rank(wanted, strlen(wanted));
 	size_t best = EFFORTS;
 
-	if (!word)
+	if (!word || !*word)
 		return 0;
 	while (*word) {
 		size_t len = strcspn(word, " ");

@@ -21,10 +21,10 @@
 
 __extension__ typedef __int128 wide;
 
-/* a * b / c; c > 0. */
+/* a * b / c; of nothing there is nothing. */
 static int64_t times(int64_t a, int64_t b, int64_t c)
 {
-	wide n = (wide)a * b / c;
+	wide n = c ? (wide)a * b / c : 0;
 
 	return n > INT64_MAX ? INT64_MAX : (int64_t)n;
 }
