@@ -82,6 +82,9 @@ struct pull_spec {
 
 enum mark { MARK_PENDING, MARK_SUCCESS, MARK_FAILURE, MARK_ERROR };
 
+struct forge_review; /* forge-review.h */
+struct forge_admin; /* forge-admin.h */
+
 struct forge {
 	const char *name;
 	/* Opens a client on a loop; site and log are borrowed. */
@@ -133,6 +136,10 @@ struct forge {
 				 const char *text);
 	struct error *(*close_pull)(struct forge_client *client,
 				    int64_t number);
+
+	/* NULL where the forge does not have it. */
+	const struct forge_review *review;
+	const struct forge_admin *admin;
 };
 
 /* Unknown: ERROR_INVALID with the names there are.  local has no row. */
