@@ -3,10 +3,7 @@
  * same binary; what they print is shown, what they exit with is counted, and
  * everything they know of each other goes through the repository.
  */
-#include "plans/runner.h"
-
-#include "core/json.h"
-#include "core/proc.h"
+#include "plans/runner-report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,37 +31,6 @@ struct runner {
 	int stopping;
 	int land_again; /* something came into review since the last landing */
 };
-
-void run_report_release(struct run_report *report)
-{
-	FOR_EACH (struct run_row, row, &report->rows) {
-		free(row->phase);
-		free(row->line);
-		free(row->hint);
-	}
-	free(report->rows.items);
-	FOR_EACH (struct run_landing, landing, &report->landings) {
-		free(landing->phase);
-		free(landing->end);
-		free(landing->why);
-	}
-	free(report->landings.items);
-	*report = (struct run_report){ 0 };
-}
-
-const char *run_exit_name(int exit)
-{
-	switch (exit) {
-	case 0:
-		return "done";
-	case 1:
-		return "failed";
-	case 5:
-		return "taken";
-	default:
-		return "stopped";
-	}
-}
 
 static void child_free(struct child *child)
 {
@@ -307,137 +273,14 @@ static struct error *schedule(struct runner *runner)
 	return NULL;
 }
 
-static int exit_of(const struct proc_result *result)
-{
-	return result->end == PROC_EXITED ? result->exit : 128;
-}
-
-/* What a child printed as JSON; no root where it did not come to that. */
-static void read_reply(struct tree *out, const struct proc_result *result)
-{
-	error_free(json_parse(out, result->out.data, result->out.len));
-}
-
-/* A finding and what to do; a check's hint is its output, and too long. */
-static char *finding_text(const struct value *finding)
-{
-	const char *message = value_text(value_get(finding, "message"), NULL);
-	const char *hint = value_text(value_get(finding, "hint"), NULL);
-	const char *rule = value_text(value_get(finding, "rule"), "");
-
-	if (!message || !hint || !strcmp(rule, "check"))
-		return xstrdup(message);
-	return xasprintf("%s; %s", message, hint);
-}
-
-/* The first finding, or what both sides changed; owned, NULL: neither. */
-static char *why_of(const struct value *reply)
-{
-	CLEANUP(strings_release) struct strings paths = STRINGS_INIT;
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	const struct value *findings = value_get(reply, "findings");
-
-	if (findings && findings->child)
-		return finding_text(findings->child);
-	value_strings(&paths, value_get(reply, "conflicts"));
-	if (!paths.len)
-		return NULL;
-	buf_str(&text, "both sides changed ");
-	strings_join(&text, &paths, ", ");
-	return buf_steal(&text);
-}
-
-/* The row of a phase; a later try takes the place of the one before. */
-static struct run_landing *landing_of(struct run_report *report,
-				      const char *phase)
-{
-	FOR_EACH (struct run_landing, it, &report->landings) {
-		if (strcmp(it->phase, phase) != 0)
-			continue;
-		free_str(&it->end);
-		free_str(&it->why);
-		return it;
-	}
-	struct run_landing *landing = PUSH(&report->landings);
-	landing->phase = xstrdup(phase);
-	return landing;
-}
-
-/* The last line of a child and its hint; NULL: it said nothing. */
-static char *last_words(const struct child *child)
-{
-	if (!child->said || !child->hint)
-		return xstrdup(child->said);
-	return xasprintf("%s; %s", child->said, child->hint);
-}
-
-/* A landing that ended before its time: something has to be done first. */
-static void count_stopped(struct runner *runner, const struct child *child,
-			  int code)
-{
-	struct run_landing *landing = landing_of(runner->report, "");
-
-	landing->end = xstrdup(code == 6 ? "conflict" : "stopped");
-	landing->why = last_words(child);
-	if (!landing->why)
-		landing->why = xstrdup("it ended");
-	landing->exit = code;
-}
-
-static void count_landings(struct runner *runner, const struct child *child,
-			   const struct proc_result *result)
-{
-	CLEANUP(tree_release) struct tree tree = TREE_INIT;
-	int code = exit_of(result), told = 0;
-
-	read_reply(&tree, result);
-	VALUE_EACH(row, value_get(tree.root, "landings"))
-	{
-		const char *phase = value_text(value_get(row, "phase"), "");
-		struct run_landing *landing = landing_of(runner->report, phase);
-
-		landing->end = xstrdup(value_text(value_get(row, "end"), ""));
-		if (!strcmp(landing->end, "landed"))
-			runner->report->landed++;
-		else
-			landing->why = why_of(row);
-		told |= landing->why != NULL;
-	}
-	/* Red and conflict are told row by row; 3 is: nothing in review. */
-	if (code != 0 && code != 3 && !told)
-		count_stopped(runner, child, code);
-}
-
-static void count_phase(struct runner *runner, const struct child *child,
-			const struct proc_result *result)
-{
-	struct run_report *report = runner->report;
-	CLEANUP(tree_release) struct tree tree = TREE_INIT;
-	int code = exit_of(result);
-	struct run_row *row = PUSH(&report->rows);
-
-	read_reply(&tree, result);
-	row->phase = xstrdup(child->phase);
-	row->exit = code;
-	row->line = why_of(tree.root);
-	if (!row->line)
-		row->line = last_words(child);
-	row->hint = xstrdup(child->hint);
-	row->seconds = result->seconds;
-	report->done += code == 0;
-	report->failed += code == 1;
-	report->busy += code == 5 || code == 3;
-	report->stopped += code != 0 && code != 1 && code != 5 && code != 3;
-	/* What another took may be in review by now. */
-	runner->land_again |= code == 0 || code == 3;
-}
-
 static struct error *on_done(struct loop *loop, struct proc *proc,
 			     struct proc_result *result, void *data)
 {
 	struct child *child = data;
 	struct runner *runner = child->runner;
 	struct progress *progress = runner->project->progress;
+	const struct run_words words = { child->said, child->hint };
+	int exit = run_exit(result);
 
 	(void)loop;
 	(void)proc;
@@ -446,12 +289,14 @@ static struct error *on_done(struct loop *loop, struct proc *proc,
 			runner->children.items[i] =
 				runner->children.items[--runner->children.len];
 	if (is_landing(child))
-		count_landings(runner, child, result);
+		run_report_landings(runner->report, result, &words);
 	else
-		count_phase(runner, child, result);
+		run_report_phase(runner->report, child->phase, result, &words);
+	/* What another took may be in review by now. */
+	runner->land_again |= !is_landing(child) && (exit == 0 || exit == 3);
 	if (progress && child->phase)
 		progress_end(progress, child->phase, "%s  %s",
-			     run_exit_name(exit_of(result)), child->phase);
+			     run_exit_name(exit), child->phase);
 	else if (progress && child->row)
 		progress_drop(progress, child->row);
 	child_free(child);
