@@ -29,17 +29,6 @@ struct error *call_opened(struct call *call)
 	return journal_write(call->caller->journal, "open", line.root);
 }
 
-static void add_usage(struct tree *line, const struct usage *usage)
-{
-	struct value *row = value_object(line, line->root, "usage");
-
-	value_add_int(line, row, "input", usage->input);
-	value_add_int(line, row, "cached", usage->cached);
-	value_add_int(line, row, "cache_write", usage->cache_write);
-	value_add_int(line, row, "output", usage->output);
-	value_add_int(line, row, "reasoning", usage->reasoning);
-}
-
 /* saved: what the reply would have cost, of one from the store. */
 struct error *call_closed(struct call *call, const struct call_result *result,
 			  const char *cached, int64_t saved)
@@ -52,7 +41,7 @@ struct error *call_closed(struct call *call, const struct call_result *result,
 	line_begin(&line, call);
 	root = line.root;
 	value_add_string(&line, root, "stop", stop_name(result->reply.stop));
-	add_usage(&line, &result->reply.usage);
+	usage_print(&line, root, &result->reply.usage);
 	if (result->micros == UNPRICED)
 		value_add_bool(&line, root, "unpriced", 1);
 	else

@@ -58,6 +58,23 @@ void usage_add(struct usage *sum, const struct usage *more)
 		*count_of(sum, i) += *count_of(&from, i);
 }
 
+void usage_print(struct tree *tree, struct value *object,
+		 const struct usage *usage)
+{
+	struct value *row = value_object(tree, object, "usage");
+	struct usage copy = *usage;
+
+	for (size_t i = 0; i < COUNTS; i++)
+		value_add_int(tree, row, counts[i].name, *count_of(&copy, i));
+}
+
+void usage_read(struct usage *out, const struct value *row)
+{
+	for (size_t i = 0; i < COUNTS; i++)
+		*count_of(out, i) =
+			value_int(value_get(row, counts[i].name), 0);
+}
+
 void reply_init(struct reply *reply)
 {
 	*reply = (struct reply){ .tree = TREE_INIT };
@@ -188,16 +205,11 @@ void reply_print(struct buf *out, const struct reply *reply)
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
 	const struct value *from = reply->tree.root;
 	struct value *root = value_object(&tree, NULL, NULL);
-	struct value *usage;
-	struct usage copy = reply->usage;
 
 	value_add_copy(&tree, root, "model", value_get(from, "model"));
 	value_add_string(&tree, root, "stop", stop_name(reply->stop));
 	value_add_copy(&tree, root, "parts", value_get(from, "parts"));
-	usage = value_object(&tree, root, "usage");
-	for (size_t i = 0; i < COUNTS; i++)
-		value_add_int(&tree, usage, counts[i].name,
-			      *count_of(&copy, i));
+	usage_print(&tree, root, &reply->usage);
 	value_add_copy(&tree, root, "id", value_get(from, "id"));
 	json_print(out, root);
 }
@@ -238,20 +250,14 @@ static struct error *check_part(const struct value *part)
 			 type);
 }
 
-static struct error *read_usage(struct usage *out, const struct value *usage)
+/* A reply has all of them. */
+static struct error *check_usage(const struct value *usage)
 {
-	struct usage read = { 0 };
-
-	for (size_t i = 0; i < COUNTS; i++) {
-		int64_t n = value_int(value_get(usage, counts[i].name), -1);
-
-		if (n < 0)
+	for (size_t i = 0; i < COUNTS; i++)
+		if (value_int(value_get(usage, counts[i].name), -1) < 0)
 			return error_new(ERROR_INVALID,
 					 "the reply's usage needs '%s'",
 					 counts[i].name);
-		*count_of(&read, i) = n;
-	}
-	*out = read;
 	return NULL;
 }
 
@@ -272,7 +278,6 @@ struct error *reply_parse(struct reply *out, const char *json, size_t len)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
 	const char *model = NULL, *id = NULL;
-	struct usage usage;
 	enum stop stop = STOP_END;
 
 	TRY(json_parse(&tree, json, len));
@@ -284,7 +289,7 @@ struct error *reply_parse(struct reply *out, const char *json, size_t len)
 	TRY(read_name(&model, tree.root, "model"));
 	TRY(read_name(&id, tree.root, "id"));
 	TRY(stop_parse(&stop, value_text(value_get(tree.root, "stop"), "")));
-	TRY(read_usage(&usage, value_get(tree.root, "usage")));
+	TRY(check_usage(value_get(tree.root, "usage")));
 
 	reply_init(out);
 	reply_set(out, model, id);
@@ -292,6 +297,6 @@ struct error *reply_parse(struct reply *out, const char *json, size_t len)
 	VALUE_EACH(it, parts)
 	value_add_copy(&out->tree, into, NULL, it);
 	out->stop = stop;
-	out->usage = usage;
+	usage_read(&out->usage, value_get(tree.root, "usage"));
 	return NULL;
 }

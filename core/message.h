@@ -81,6 +81,10 @@ struct usage {
 	int64_t reasoning;
 };
 void usage_add(struct usage *sum, const struct usage *more);
+/* Adds it as the member "usage"; and reads that: what is absent counts 0. */
+void usage_print(struct tree *tree, struct value *object,
+		 const struct usage *usage);
+void usage_read(struct usage *out, const struct value *row);
 
 struct reply {
 	struct tree tree; /* root: {"model","parts","id"} of the object above */

@@ -56,17 +56,6 @@ static const struct {
 };
 #define NAMES (sizeof names / sizeof *names)
 
-static void print_usage(struct tree *tree, const struct usage *usage)
-{
-	struct value *row = value_object(tree, tree->root, "usage");
-
-	value_add_int(tree, row, "input", usage->input);
-	value_add_int(tree, row, "cached", usage->cached);
-	value_add_int(tree, row, "cache_write", usage->cache_write);
-	value_add_int(tree, row, "output", usage->output);
-	value_add_int(tree, row, "reasoning", usage->reasoning);
-}
-
 /* The header, without its crc; raw: the body's length before compression. */
 static void print_header(struct buf *out, const struct reply_entry *entry,
 			 int compressed, size_t raw)
@@ -89,7 +78,7 @@ static void print_header(struct buf *out, const struct reply_entry *entry,
 	FOR_EACH (char *, key, &entry->depends)
 		value_add_string(&tree, depends, NULL, *key);
 	value_add_int(&tree, root, "micros", entry->micros);
-	print_usage(&tree, &entry->usage);
+	usage_print(&tree, root, &entry->usage);
 	if (entry->shared)
 		value_add_bool(&tree, root, "shared", 1);
 	value_add_bool(&tree, root, "z", compressed);
@@ -174,15 +163,6 @@ static struct error *check_crc(const struct buf *file, size_t header)
 	return NULL;
 }
 
-static void read_usage(struct usage *out, const struct value *row)
-{
-	out->input = value_int(value_get(row, "input"), 0);
-	out->cached = value_int(value_get(row, "cached"), 0);
-	out->cache_write = value_int(value_get(row, "cache_write"), 0);
-	out->output = value_int(value_get(row, "output"), 0);
-	out->reasoning = value_int(value_get(row, "reasoning"), 0);
-}
-
 static struct error *read_header(struct reply_entry *out,
 				 const struct value *root)
 {
@@ -200,7 +180,7 @@ static struct error *read_header(struct reply_entry *out,
 	out->at = value_int(value_get(root, "at"), 0);
 	value_strings(&out->depends, value_get(root, "depends"));
 	out->micros = value_int(value_get(root, "micros"), -1);
-	read_usage(&out->usage, value_get(root, "usage"));
+	usage_read(&out->usage, value_get(root, "usage"));
 	out->shared = value_bool(value_get(root, "shared"), 0);
 	return NULL;
 }

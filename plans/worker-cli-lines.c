@@ -48,26 +48,6 @@ struct error *cli_opened(const struct cli_run *run)
 	return journal_append(run->task->journal, "open", line.root);
 }
 
-static void add_usage(struct tree *line, const struct usage *usage)
-{
-	struct value *row = value_object(line, line->root, "usage");
-
-	value_add_int(line, row, "input", usage->input);
-	value_add_int(line, row, "cached", usage->cached);
-	value_add_int(line, row, "cache_write", usage->cache_write);
-	value_add_int(line, row, "output", usage->output);
-	value_add_int(line, row, "reasoning", usage->reasoning);
-}
-
-static void read_usage(struct usage *out, const struct value *row)
-{
-	out->input = value_int(value_get(row, "input"), 0);
-	out->cached = value_int(value_get(row, "cached"), 0);
-	out->cache_write = value_int(value_get(row, "cache_write"), 0);
-	out->output = value_int(value_get(row, "output"), 0);
-	out->reasoning = value_int(value_get(row, "reasoning"), 0);
-}
-
 static void add_end(struct tree *line, const struct cli_outcome *outcome)
 {
 	struct value *root = line->root;
@@ -95,7 +75,7 @@ struct error *cli_closed(const struct cli_run *run,
 	line_begin(&line, run);
 	root = line.root;
 	value_add_string(&line, root, "stop", "end");
-	add_usage(&line, &outcome->usage);
+	usage_print(&line, root, &outcome->usage);
 	if (outcome->micros == UNPRICED)
 		value_add_bool(&line, root, "unpriced", 1);
 	else
@@ -148,7 +128,7 @@ struct error *cli_known(struct cli_outcome *out, const struct cli_run *run)
 	out->session = text_of(line, "session");
 	out->model = text_of(line, "answered_by");
 	out->micros = value_int(value_get(line, "micros"), UNPRICED);
-	read_usage(&out->usage, value_get(line, "usage"));
+	usage_read(&out->usage, value_get(line, "usage"));
 	out->known = 1;
 	return NULL;
 }

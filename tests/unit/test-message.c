@@ -280,6 +280,35 @@ static void usage_is_summed_by_member(void **state)
 	assert_int_equal(sum.reasoning, 55);
 }
 
+static void usage_is_read_as_it_was_printed(void **state)
+{
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	const struct usage usage = { 1, 2, 3, 4, 5 };
+	struct usage read = { 0 };
+
+	(void)state;
+	usage_print(&tree, value_object(&tree, NULL, NULL), &usage);
+	is_json(tree.root, "{\"usage\":{\"input\":1,\"cached\":2,"
+			   "\"cache_write\":3,\"output\":4,"
+			   "\"reasoning\":5}}");
+	usage_read(&read, value_get(tree.root, "usage"));
+	assert_memory_equal(&read, &usage, sizeof usage);
+}
+
+static void usage_that_is_absent_counts_nothing(void **state)
+{
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	const struct usage some = { .output = 7 }, none = { 0 };
+	struct usage read = { 1, 2, 3, 4, 5 };
+
+	(void)state;
+	ok(json_parse(&tree, "{\"output\":7}", 12));
+	usage_read(&read, tree.root);
+	assert_memory_equal(&read, &some, sizeof some);
+	usage_read(&read, NULL);
+	assert_memory_equal(&read, &none, sizeof none);
+}
+
 /* A conversation of two turns; id and usage are what a service makes up. */
 static void converse(struct request *request, const char *id, int64_t tokens,
 		     const char *answer)
@@ -417,6 +446,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_reply_is_refused),
 		cmocka_unit_test(every_stop_has_a_name_that_is_read_back),
 		cmocka_unit_test(usage_is_summed_by_member),
+		cmocka_unit_test(usage_is_read_as_it_was_printed),
+		cmocka_unit_test(usage_that_is_absent_counts_nothing),
 		cmocka_unit_test(
 			equal_work_has_the_same_key_whatever_the_service_made_up),
 		cmocka_unit_test(a_key_does_not_depend_on_the_order_of_members),
