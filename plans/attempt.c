@@ -93,7 +93,7 @@ static struct error *judge_checks(struct transaction *t)
 			&t->candidate.source, t->journal, t->attempts,
 			&t->findings));
 	if (!t->findings.len)
-		gate_coverage(&t->candidate, &t->checks, &t->findings);
+		gate_coverage(t->project, &t->checks, &t->findings);
 	return NULL;
 }
 

@@ -246,12 +246,11 @@ static int last_of(const struct check_outcomes *checks)
 	return found;
 }
 
-void gate_coverage(const struct candidate *candidate,
+void gate_coverage(const struct project *project,
 		   const struct check_outcomes *checks,
 		   struct findings *findings)
 {
-	const struct coverage *asked =
-		&candidate->project->config.policy.coverage;
+	const struct coverage *asked = &project->config.policy.coverage;
 	int found = last_of(checks);
 	struct finding *finding = NULL;
 

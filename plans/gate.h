@@ -128,9 +128,10 @@ struct error *gate_checks(struct check_outcomes *out, struct project *project,
 
 /*
  * The share of lines that the report of the last check says are run, against
- * policy.coverage.  Nothing is asked of a phase that has no checks.
+ * policy.coverage: of a phase, and of what lands.  Nothing is asked where
+ * there are no checks.
  */
-void gate_coverage(const struct candidate *candidate,
+void gate_coverage(const struct project *project,
 		   const struct check_outcomes *checks,
 		   struct findings *findings);
 /*

@@ -142,6 +142,8 @@ static struct error *judge(struct landing *landing, struct project *project,
 	checks_for(&names, project, board, card);
 	TRY(gate_checks(&landing->checks, project, card->plan, &names, &source,
 			NULL, 1, &landing->findings));
+	if (!landing->findings.len)
+		gate_coverage(project, &landing->checks, &landing->findings);
 	if (landing->findings.len)
 		landing->end = LANDING_RED;
 	return NULL;

@@ -262,6 +262,30 @@ static void red_together_stays_and_its_neighbours_land(void **state)
 	free(before);
 }
 
+/* Each has enough of its lines run alone; both together have not. */
+static void too_little_coverage_together_is_red(void **state)
+{
+	(void)state;
+	put_small(&box, "policy: {sandbox: \"off\", coverage: {file: lcov, "
+			"minimum: 70}}\n"
+			"checks: [{name: t, run: 'n=0; for f in a.txt b.txt; "
+			"do test ! -e $f || n=$((n + 1)); done; "
+			"printf \"SF:x\\nLF:10\\nLH:%s\\nend_of_record\\n\" "
+			"$((10 - 2 * n)) >lcov'}]\n");
+	small_open(&project, &box);
+	do_phase("a");
+	do_phase("b");
+	ok(land(NULL));
+	assert_int_equal(landings.len, 2);
+	expect_landing(0, "a", LANDING_LANDED);
+	assert_int_equal(landings.items[0].checks.items[0].coverage, 8000);
+	expect_landing(1, "b", LANDING_RED);
+	assert_int_equal(landings.items[1].findings.len, 1);
+	same(landings.items[1].findings.items[0].rule, "coverage");
+	assert_int_equal(status_of("b"), STATUS_IN_REVIEW);
+	prints("", &box, "ls repo | grep b.txt; true");
+}
+
 static void a_source_that_was_checked_is_not_checked_again(void **state)
 {
 	char *config;
@@ -716,6 +740,7 @@ int main(int argc, char **argv)
 		TEST(what_depends_comes_after_what_it_depends_on),
 		TEST(one_phase_may_be_named),
 		TEST(red_together_stays_and_its_neighbours_land),
+		TEST(too_little_coverage_together_is_red),
 		TEST(a_source_that_was_checked_is_not_checked_again),
 		TEST(checks_of_what_has_landed_guard_what_follows),
 		TEST(a_check_that_was_taken_away_stops_nothing),
