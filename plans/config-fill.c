@@ -156,12 +156,14 @@ static void fill_delivery(struct delivery *delivery, const struct value *from)
 
 	delivery->forge =
 		xstrdup(value_text(value_get(from, "forge"), "local"));
+	delivery->api = text_of(from, "api");
 	delivery->method =
 		(enum land_method)word(value_get(from, "method"), methods);
 	delivery->stacking = value_bool(value_get(from, "stacking"), 0);
 	delivery->branch_prefix =
 		xstrdup(value_text(value_get(from, "branch_prefix"), "orch"));
 	delivery->lease = value_int(value_get(from, "lease"), 600);
+	delivery->mutation_gap = value_int(value_get(from, "mutation_gap"), 1);
 }
 
 void config_fill(struct config *config)
@@ -189,6 +191,7 @@ void config_release(struct config *config)
 	free(policy->coverage.file);
 	free(policy->coverage.format);
 	free(config->delivery.forge);
+	free(config->delivery.api);
 	free(config->delivery.branch_prefix);
 	free(config->environment);
 	tree_release(&config->merged);

@@ -147,10 +147,12 @@ enum land_method { LAND_SQUASH, LAND_MERGE, LAND_REBASE };
 
 struct delivery {
 	char *forge; /* "local" */
+	char *api; /* of the forge; NULL: as the remote's address says */
 	enum land_method method;
 	int stacking;
 	char *branch_prefix;
 	int64_t lease; /* seconds */
+	int64_t mutation_gap; /* seconds between two changes on the forge */
 };
 
 struct check_list {
