@@ -141,7 +141,8 @@ check-quick: tested
 
 # The loops in full; T names one of them.
 LOOPS = kill/next-phase kill/integrate kill/approve kill/run kill/agents race \
-	unit/test-claim unit/test-land unit/test-yaml-edit unit/test-workspace
+	unit/test-claim unit/test-land unit/test-yaml-edit unit/test-workspace \
+	unit/test-queue
 soak: tested $(PEERS)/installed
 	@ORCH_BUILD=$(BUILD) ORCH_LOOPS=all tests/check.sh \
 		$(or $(filter %$(T),$(LOOPS)),$(LOOPS))

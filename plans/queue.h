@@ -9,6 +9,10 @@
  * last entry is put out, and the rest begins anew on what has landed.  So the
  * base only ever stands where a verdict was green, and n entries with k
  * culprits cost at most n + k * ceil(log2 n) + k verdicts.
+ *
+ * Nobody is put out for what another one did that may itself be put out: who
+ * cannot stand on those before it in the window ends the window, and is asked
+ * again when they are gone.  So the end is that of landing one by one.
  */
 #ifndef PLANS_QUEUE_H
 #define PLANS_QUEUE_H
@@ -23,24 +27,30 @@ enum queue_verdict {
 	QUEUE_GREEN,
 	QUEUE_RED,
 	QUEUE_OUT, /* the last entry of the prefix alone is to blame: it does
-		      not merge with those before it, is refused, or is too
-		      late; told without a check */
+		      not merge with what has landed, or is refused; told
+		      without a check */
+	QUEUE_WAIT, /* by `merge`, of two and more: the last entry cannot stand
+		       on those before it as long as they have not landed */
 };
 
 struct queue_ops {
 	/*
-	 * Of entries[0..n): merged in this order on what has landed.  Called
-	 * for every n while a window is built (is it QUEUE_OUT?) only where
-	 * `merge` is not NULL.
+	 * Of entries[0..n): merged in this order on what has landed.  Asked
+	 * for every n while a window is built, n growing by one or the last
+	 * entry being another one; NULL: all merge.
 	 */
 	struct error *(*merge)(enum queue_verdict *out, const size_t *entries,
 			       size_t n, void *data);
-	/* The checks on that; never asked twice of the same entries. */
+	/*
+	 * The checks on that; never asked twice of the same entries on the
+	 * same base.  QUEUE_GREEN or QUEUE_RED.
+	 */
 	struct error *(*judge)(enum queue_verdict *out, const size_t *entries,
 			       size_t n, void *data);
 	/*
-	 * Lands entries[0..n), judged green as they stand.  *moved 0: the base
-	 * was moved by somebody else, nothing landed; all begins anew on that.
+	 * Lands entries[0..n), judged green as they stand.  *moved 0: nothing
+	 * landed, since the base was moved by somebody else; all begins anew
+	 * on that, as often as this says so.
 	 */
 	struct error *(*land)(int *moved, const size_t *entries, size_t n,
 			      void *data);
