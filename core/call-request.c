@@ -5,28 +5,8 @@
 #include "core/call-step.h"
 #include "core/dialect.h"
 
-#include <string.h>
-
 /* What a model gets to answer with, unless the configuration says. */
 #define ANSWER_TOKENS 16384
-
-/* Replaces every secret in the strings of a tree by what it is. */
-static struct error *redact(struct tree *tree, struct value *value,
-			    const struct secrets *secrets, int *found)
-{
-	VALUE_EACH(child, value)
-	TRY(redact(tree, child, secrets, found));
-	if (value->kind != VALUE_STRING || !value->len)
-		return NULL;
-	CLEANUP(buf_release) struct buf text = BUF_INIT;
-	TRY(secrets_redact(&text, secrets, value->text, value->len));
-	if (text.len == value->len && !memcmp(text.data, value->text, text.len))
-		return NULL;
-	value->text = arena_strndup(&tree->arena, text.data, text.len);
-	value->len = text.len;
-	*found = 1;
-	return NULL;
-}
 
 int64_t call_answer_tokens(const struct model *model)
 {
@@ -44,8 +24,6 @@ struct error *call_complete(struct call *call)
 {
 	const struct model *model = call->model;
 	struct request *request = &call->request;
-	struct caller *caller = call->caller;
-	int found = 0;
 
 	request_release(request);
 	request_copy(request, call->spec.request);
@@ -57,13 +35,7 @@ struct error *call_complete(struct call *call)
 		request_set_number(request, "top_p", model->top_p);
 	if (model->effort)
 		request_set_string(request, "effort", model->effort);
-	if (caller->secrets)
-		TRY(redact(&request->tree, request->tree.root, caller->secrets,
-			   &found));
-	if (found)
-		caller_notice(caller,
-			      "a secret was taken out of what is sent to '%s'",
-			      model->agent);
+	TRY(call_redact_request(call));
 	request_key(call->key, request, model->endpoint.driver);
 	return NULL;
 }

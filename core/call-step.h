@@ -1,6 +1,6 @@
 /*
  * The inside of a call: its state, shared by the files that hold its steps
- * (call.c, call-lines.c, call-known.c) and by nobody else.
+ * (call.c, call-*.c, caller.c) and by nobody else.
  */
 #ifndef CORE_CALL_STEP_H
 #define CORE_CALL_STEP_H
@@ -51,6 +51,14 @@ void caller_notice(struct caller *caller, const char *fmt, ...) PRINTF(2, 3);
 struct error *call_complete(struct call *call) MUST_USE;
 /* How many tokens it may answer with. */
 int64_t call_answer_tokens(const struct model *model);
+
+/*
+ * call-redact.c: all that looks like a secret is taken out of the request; of
+ * reply and failure what is known to be one.
+ */
+struct error *call_redact_request(struct call *call) MUST_USE;
+struct error *call_redact_reply(struct call *call) MUST_USE;
+void call_redact_failure(struct call *call);
 
 /* call-lines.c: what the journal says of it. */
 struct error *call_opened(struct call *call) MUST_USE;

@@ -153,6 +153,7 @@ static struct error *answered(struct call *call, struct call_result *result)
 	struct caller *caller = call->caller;
 	struct reply *reply = &call->exchange.reply;
 
+	TRY(call_redact_reply(call));
 	reply_release(&result->reply);
 	result->reply = *reply;
 	reply_init(reply);
@@ -199,14 +200,6 @@ static struct error *given_up(const struct call *call,
 	return call->why ? error_wrap(err, "%s; then", call->why) : err;
 }
 
-static void on_text(void *data, const char *text, size_t len)
-{
-	const struct call *call = data;
-
-	if (call->spec.on_text)
-		call->spec.on_text(call->spec.on_text_data, text, len);
-}
-
 static void on_notice(void *data, const char *sentence)
 {
 	const struct call *call = data;
@@ -231,7 +224,6 @@ static struct error *ask(struct call *call)
 	exchange->http = caller->http;
 	exchange->idle_ms = call->model->idle_ms;
 	exchange->total_ms = call->model->timeout_ms;
-	exchange->on_text = on_text;
 	exchange->on_notice = on_notice;
 	exchange->done = on_exchange;
 	exchange->data = call;
@@ -443,6 +435,7 @@ static struct error *on_exchange(struct exchange *exchange, void *data)
 	struct error *err;
 
 	call->asking = 0;
+	call_redact_failure(call);
 	if (!exchange->answered)
 		return unless(call, failed(call));
 	err = answered(call, &call->result);

@@ -2,13 +2,14 @@
  * Asking a model: the one way from a request to a reply that was paid for
  * once.
  *
- * In this order: the key is computed; a reply of this run (a resume) or of
- * another (the cache) is taken if there is one; the prompt is scanned for
- * secrets; the budget is reserved; the limits are waited for; an `open` line
- * is journalled and synced; the driver is asked, again as core/retry.h says,
- * other agents as fallback; the reply is stored and synced; a `closed` line
- * is journalled; the budget is settled.  A run that was killed between open
- * and closed sends the request again, and its reservation stays charged.
+ * In this order: secrets are taken out of the prompt; the key is computed; a
+ * reply of this run (a resume) or of another (the cache) is taken if there is
+ * one; the budget is reserved; the limits are waited for; an `open` line is
+ * journalled and synced; the driver is asked, again as core/retry.h says, other
+ * agents as fallback; the keys in use are taken out of the reply; it is stored
+ * and synced; a `closed` line is journalled; the budget is settled.  A run that
+ * was killed between open and closed sends the request again, and its
+ * reservation stays charged.
  *
  * Journal lines (beside v, seq, at): open {"call","key","stage","plan",
  * "phase","attempt","agent","provider","model","micros"(reserved),"tokens"},
@@ -98,8 +99,6 @@ struct call_spec {
 	const struct strings *depends; /* keys of replies it rests on */
 	int no_cache; /* taken from this run only */
 	int own; /* a verdict: not of a reply that was pulled from others */
-	void (*on_text)(void *data, const char *text, size_t len);
-	void *on_text_data;
 	enum retry_cause *cause; /* set when it is given up; may be NULL */
 };
 
@@ -117,7 +116,7 @@ void call_result_release(struct call_result *result);
 
 struct call;
 /*
- * err: ERROR_REFUSED (budget, a secret in the prompt), ERROR_AGAIN (the
+ * err: ERROR_REFUSED (budget), ERROR_AGAIN (the
  * service is down or limits us), ERROR_INVALID (it will not take the
  * request), ERROR_FAILURE.  result is NULL with err; both are the callee's.
  */

@@ -2,6 +2,7 @@
 #include "core/call-step.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void model_release(struct model *model)
 {
@@ -57,10 +58,14 @@ void caller_notice(struct caller *caller, const char *fmt, ...)
 	va_start(args, fmt);
 	CLEANUP(free_str) char *sentence = xvasprintf(fmt, args);
 	va_end(args);
-	if (map_get(&caller->noticed, sentence))
+	CLEANUP(buf_release) struct buf clean = BUF_INIT;
+	/* A service says why it refuses, and may quote anything. */
+	secrets_redact_known(&clean, caller->secrets, sentence,
+			     strlen(sentence));
+	if (map_get(&caller->noticed, clean.data))
 		return;
-	map_set(&caller->noticed, sentence, caller);
-	log_write(caller->log, LOG_INFO, sentence, NULL);
+	map_set(&caller->noticed, clean.data, caller);
+	log_write(caller->log, LOG_INFO, clean.data, NULL);
 	if (caller->notice)
-		caller->notice(caller->notice_data, sentence);
+		caller->notice(caller->notice_data, clean.data);
 }

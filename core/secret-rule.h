@@ -30,6 +30,7 @@ struct secret_exempt {
 };
 
 #define SECRET_HEADS 4096
+#define SECRET_LEAST 8 /* bytes of a known one; shorter stands in any text */
 
 struct secrets {
 	struct tree tree; /* the file of rules, which lends its texts */

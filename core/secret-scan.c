@@ -205,6 +205,25 @@ static void by_value(struct scan *scan, const char *value)
 	}
 }
 
+/*
+ * A text that was cut may end inside a value: what is half of it or more, and
+ * long enough to be known, counts as the whole.
+ */
+static void by_beginning(struct scan *scan, const char *value)
+{
+	size_t len = strlen(value), least = (len + 1) / 2;
+
+	if (least < SECRET_LEAST)
+		least = SECRET_LEAST;
+	for (size_t n = len - 1; n >= least; n--)
+		if (n <= scan->len &&
+		    !memcmp(scan->text + scan->len - n, value, n)) {
+			add(scan, 0, "known", "a key that is in use",
+			    scan->len - n, scan->len);
+			return;
+		}
+}
+
 static int by_place(const void *a, const void *b)
 {
 	const struct match *x = a, *y = b;
@@ -285,18 +304,40 @@ struct error *secrets_scan(struct secret_hits *out,
 	return NULL;
 }
 
-struct error *secrets_redact(struct buf *out, const struct secrets *secrets,
-			     const char *text, size_t len)
+static void replace(struct buf *out, const struct secret_hits *hits,
+		    const char *text, size_t len)
 {
-	CLEANUP(secret_hits_release) struct secret_hits hits = ARRAY_INIT;
 	size_t at = 0;
 
-	TRY(find(&hits, secrets, NULL, text, len));
-	FOR_EACH (struct secret, hit, &hits) {
+	FOR_EACH (struct secret, hit, hits) {
 		buf_add(out, text + at, hit->start - at);
 		buf_addf(out, "[redacted:%s]", hit->rule);
 		at = hit->end;
 	}
 	buf_add(out, text + at, len - at);
+}
+
+struct error *secrets_redact(struct buf *out, const struct secrets *secrets,
+			     const char *text, size_t len)
+{
+	CLEANUP(secret_hits_release) struct secret_hits hits = ARRAY_INIT;
+
+	TRY(find(&hits, secrets, NULL, text, len));
+	replace(out, &hits, text, len);
 	return NULL;
+}
+
+void secrets_redact_known(struct buf *out, const struct secrets *secrets,
+			  const char *text, size_t len)
+{
+	CLEANUP(secret_hits_release) struct secret_hits hits = ARRAY_INIT;
+	CLEANUP(scan_release) struct scan scan = { .text = text, .len = len };
+
+	if (secrets)
+		FOR_EACH (char *, value, &secrets->known) {
+			by_value(&scan, *value);
+			by_beginning(&scan, *value);
+		}
+	merge(&hits, &scan);
+	replace(out, &hits, text, len);
 }

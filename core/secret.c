@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REACH       256
-#define LEAST_KNOWN 8 /* bytes; shorter ones stand in any text */
+#define REACH 256
 
 void secret_allows_release(struct secret_allows *allows)
 {
@@ -44,7 +43,7 @@ void secrets_free(struct secrets **secrets)
 
 void secrets_know(struct secrets *secrets, const char *value)
 {
-	if (value && strlen(value) >= LEAST_KNOWN &&
+	if (value && strlen(value) >= SECRET_LEAST &&
 	    !strings_has(&secrets->known, value))
 		strings_add(&secrets->known, value);
 }

@@ -65,5 +65,12 @@ void secret_hits_release(struct secret_hits *hits);
  */
 struct error *secrets_redact(struct buf *out, const struct secrets *secrets,
 			     const char *text, size_t len) MUST_USE;
+/*
+ * The same of values known to be secret, and of nothing that only looks like
+ * one; of a text that was cut, also of one that begins at its end.  secrets
+ * NULL: none is known.
+ */
+void secrets_redact_known(struct buf *out, const struct secrets *secrets,
+			  const char *text, size_t len);
 
 #endif

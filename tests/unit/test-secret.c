@@ -323,6 +323,26 @@ static void a_key_in_use_is_taken_out_wherever_it_stands(void **state)
 	same(out.data, "say [redacted:known], '[redacted:known]'.");
 }
 
+static void of_what_is_known_alone_nothing_else_is_taken_out(void **state)
+{
+	CLEANUP(free_str) char *likely = token();
+	CLEANUP(free_str)
+	char *text = xasprintf("%s open-sesame-1 open-ses open-sesa", likely);
+	CLEANUP(free_str)
+	char *clean = xasprintf("%s [redacted:known] open-ses [redacted:known]",
+				likely);
+	CLEANUP(secrets_free) struct secrets *some = NULL;
+	CLEANUP(buf_release) struct buf out = BUF_INIT, as_is = BUF_INIT;
+
+	(void)state;
+	ok(secrets_load(&some, NULL));
+	secrets_know(some, "open-sesame-1");
+	secrets_redact_known(&out, some, text, strlen(text));
+	same(out.data, clean);
+	secrets_redact_known(&as_is, NULL, text, strlen(text));
+	same(as_is.data, text);
+}
+
 static void what_overlaps_is_taken_out_once(void **state)
 {
 	CLEANUP(free_str) char *key = token();
@@ -413,6 +433,8 @@ int main(void)
 		cmocka_unit_test(what_is_allowed_is_not_found),
 		cmocka_unit_test(a_wrong_allowance_is_named),
 		cmocka_unit_test(a_key_in_use_is_taken_out_wherever_it_stands),
+		cmocka_unit_test(
+			of_what_is_known_alone_nothing_else_is_taken_out),
 		cmocka_unit_test(what_overlaps_is_taken_out_once),
 		cmocka_unit_test(text_without_one_stays_as_it_is),
 		cmocka_unit_test(binary_content_gives_none_but_is_redacted),
