@@ -21,6 +21,7 @@ void forge_reply_release(struct forge_reply *reply)
 {
 	tree_release(&reply->tree);
 	free_str(&reply->next);
+	free_str(&reply->location);
 	free_str(&reply->words);
 	error_release(&reply->error);
 }
@@ -179,18 +180,25 @@ static void add_words(struct buf *out, const struct value *root)
 	}
 }
 
+char *github_words(const struct forge_client *client, const struct value *root)
+{
+	CLEANUP(buf_release) struct buf words = BUF_INIT;
+
+	add_words(&words, root);
+	return clean(client, words.data);
+}
+
 static char *words_of(const struct forge_client *client,
 		      const struct http_response *response)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
-	CLEANUP(buf_release) struct buf words = BUF_INIT;
 	struct error *err =
 		json_parse(&tree, response->body.data, response->body.len);
 
 	if (!err)
-		add_words(&words, tree.root);
+		return github_words(client, tree.root);
 	error_free(err);
-	return clean(client, words.data);
+	return xstrdup("");
 }
 
 static void read_failure(struct failure *out, const struct forge_client *client,
@@ -313,6 +321,22 @@ static struct error *read_good(struct forge_reply *out,
 	return NULL;
 }
 
+/* Followed by nobody here: the token must not go along. */
+static int is_redirect(const struct ask *ask,
+		       const struct http_response *response)
+{
+	return ask->redirect && response->end == HTTP_OK &&
+	       response->status / 100 == 3 && http_header(response, "Location");
+}
+
+static struct error *read_redirect(struct forge_reply *out,
+				   const struct http_response *response)
+{
+	out->status = response->status;
+	out->location = xstrdup(http_header(response, "Location"));
+	return NULL;
+}
+
 static struct error *read_kept(struct forge_reply *out,
 			       const struct forge_client *client,
 			       const struct kept *kept)
@@ -375,6 +399,8 @@ struct error *github_ask(struct forge_reply *out, struct forge_client *client,
 		github_note_limit(client, &response);
 		if (response.end == HTTP_OK && response.status / 100 == 2)
 			return read_good(out, client, ask, url, &response);
+		if (is_redirect(ask, &response))
+			return read_redirect(out, &response);
 		if (response.end == HTTP_OK && response.status == 304 && kept)
 			return read_kept(out, client, kept);
 		TRY(judge(&again, out, client, ask, &response, tries));
@@ -395,15 +421,43 @@ struct error *github_do(struct forge_reply *out, struct forge_client *client,
 }
 
 static struct error *
-each_item(const struct forge_reply *reply, const struct forge_client *client,
+each_item(const struct value *list, const struct forge_client *client,
 	  struct error *(*fn)(const struct value *item, void *data), void *data)
 {
-	if (!reply->tree.root || reply->tree.root->kind != VALUE_LIST)
+	if (!list || list->kind != VALUE_LIST)
 		return error_new(ERROR_FAILURE,
 				 "'%s' answers with something else than a list",
 				 client->host);
-	VALUE_EACH(it, reply->tree.root)
+	VALUE_EACH(it, list)
 	TRY(fn(it, data));
+	return NULL;
+}
+
+struct error *
+github_pages_in(struct forge_client *client, const char *path, const char *key,
+		struct error *(*fn)(const struct value *item, void *data),
+		void *data)
+{
+	CLEANUP(free_str) char *at = xstrdup(path);
+
+	for (int page = 0; at; page++) {
+		CLEANUP(forge_reply_release)
+		struct forge_reply reply = FORGE_REPLY_INIT;
+		const struct value *root;
+
+		if (page == MAX_PAGES)
+			return error_new(ERROR_FAILURE,
+					 "'%s' has more than %d pages of what "
+					 "was asked for",
+					 client->host, MAX_PAGES);
+		TRY(github_do(&reply, client, "GET", at, NULL));
+		root = reply.tree.root;
+		TRY(each_item(key ? value_get(root, key) : root, client, fn,
+			      data));
+		free(at);
+		at = reply.next;
+		reply.next = NULL;
+	}
 	return NULL;
 }
 
@@ -412,22 +466,5 @@ struct error *github_pages(struct forge_client *client, const char *path,
 					       void *data),
 			   void *data)
 {
-	CLEANUP(free_str) char *at = xstrdup(path);
-
-	for (int page = 0; at; page++) {
-		CLEANUP(forge_reply_release)
-		struct forge_reply reply = FORGE_REPLY_INIT;
-
-		if (page == MAX_PAGES)
-			return error_new(ERROR_FAILURE,
-					 "'%s' has more than %d pages of what "
-					 "was asked for",
-					 client->host, MAX_PAGES);
-		TRY(github_do(&reply, client, "GET", at, NULL));
-		TRY(each_item(&reply, client, fn, data));
-		free(at);
-		at = reply.next;
-		reply.next = NULL;
-	}
-	return NULL;
+	return github_pages_in(client, path, NULL, fn, data);
 }

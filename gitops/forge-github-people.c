@@ -104,10 +104,17 @@ static struct review *review_of(struct reviews *reviews, const char *login)
 	return review;
 }
 
+int looks_like_member(const char *association)
+{
+	return !strcmp(association, "OWNER") ||
+	       !strcmp(association, "MEMBER") ||
+	       !strcmp(association, "COLLABORATOR");
+}
+
 /* They come oldest first: the last word of each counts. */
 static struct error *add_review(const struct value *item, void *data)
 {
-	const char *state, *login, *member;
+	const char *state, *login;
 	const struct value *user = value_get(item, "user");
 	struct review *review;
 
@@ -116,11 +123,9 @@ static struct error *add_review(const struct value *item, void *data)
 		return NULL;
 	TRY(read_text(&login, item, "user.login"));
 	TRY(read_text(&state, item, "state"));
-	member = value_text(value_get(item, "author_association"), "");
 	review = review_of(data, login);
-	review->member = !strcmp(member, "OWNER") ||
-			 !strcmp(member, "MEMBER") ||
-			 !strcmp(member, "COLLABORATOR");
+	review->member = looks_like_member(
+		value_text(value_get(item, "author_association"), ""));
 	if (!strcmp(state, "APPROVED"))
 		review->word = REVIEW_APPROVED;
 	else if (!strcmp(state, "CHANGES_REQUESTED"))
@@ -145,20 +150,20 @@ static struct error *read_reviews(struct reviews *out,
  * the project: members may only read, and whose membership is private looks
  * like a stranger.  A token that may not ask has to guess.
  */
-static struct error *may_write(int *out, struct forge_client *client,
-			       const struct review *review)
+struct error *github_may_write(int *out, struct forge_client *client,
+			       const char *login, int member)
 {
-	CLEANUP(buf_release) struct buf login = BUF_INIT;
+	CLEANUP(buf_release) struct buf name = BUF_INIT;
 	CLEANUP(free_str) char *path = NULL;
 	CLEANUP(forge_reply_release)
 	struct forge_reply reply = FORGE_REPLY_INIT;
 	struct ask ask = { .method = "GET" };
 	const char *permission = "";
 
-	github_escape(&login, review->login);
+	github_escape(&name, login);
 	ask.path = path =
-		github_path(client, "/collaborators/%s/permission", login.data);
-	*out = review->member;
+		github_path(client, "/collaborators/%s/permission", name.data);
+	*out = member;
 	TRY(github_ask(&reply, client, &ask));
 	if (!reply_good(&reply))
 		return NULL;
@@ -178,7 +183,8 @@ struct error *github_count_reviews(struct pull *pull,
 		int counts = 0;
 
 		if (it->word != REVIEW_NONE)
-			TRY(may_write(&counts, client, it));
+			TRY(github_may_write(&counts, client, it->login,
+					     it->member));
 		pull->approvals += counts && it->word == REVIEW_APPROVED;
 		pull->changes_wanted += counts && it->word == REVIEW_CHANGES;
 	}

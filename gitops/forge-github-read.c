@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-static struct error *wrong(const char *field, const char *what)
+struct error *read_wrong(const char *field, const char *what)
 {
 	return error_new(ERROR_FAILURE, "the forge's answer: field '%s' is %s",
 			 field, what);
@@ -22,7 +22,7 @@ struct error *read_text(const char **out, const struct value *object,
 	const struct value *value = value_path(object, dotted);
 
 	if (!value || value->kind != VALUE_STRING)
-		return wrong(dotted, "no text");
+		return read_wrong(dotted, "no text");
 	*out = value->text;
 	return NULL;
 }
@@ -48,7 +48,7 @@ static struct error *read_oid(const char **out, const struct value *object,
 	TRY(read_text(&text, object, dotted));
 	len = strlen(text);
 	if ((len != 40 && len != 64) || strspn(text, "0123456789abcdef") != len)
-		return wrong(dotted, "no object id");
+		return read_wrong(dotted, "no object id");
 	*out = text;
 	return NULL;
 }
@@ -61,20 +61,29 @@ static struct error *read_url(const char **out, const struct value *object,
 
 	TRY(read_text(&text, object, field));
 	if (strncmp(text, "https://", 8) && strncmp(text, "http://", 7))
-		return wrong(field, "no address");
+		return read_wrong(field, "no address");
 	for (const char *c = text; *c; c++)
 		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f)
-			return wrong(field, "no address");
+			return read_wrong(field, "no address");
 	*out = text;
 	return NULL;
 }
 
-static struct error *read_number(int64_t *out, const struct value *object)
+const char *read_link(const struct value *object, const char *field)
 {
-	const struct value *value = value_get(object, "number");
+	const char *link = NULL;
+
+	error_free(read_url(&link, object, field));
+	return link;
+}
+
+struct error *read_id(int64_t *out, const struct value *object,
+		      const char *field)
+{
+	const struct value *value = value_get(object, field);
 
 	if (!value || value->kind != VALUE_INT || value->integer <= 0)
-		return wrong("number", "no positive number");
+		return read_wrong(field, "no positive number");
 	*out = value->integer;
 	return NULL;
 }
@@ -92,7 +101,7 @@ static struct error *read_state(enum pull_state *out, const char **merge_oid,
 	else if (!strcmp(state, "closed"))
 		*out = *merged_at ? PULL_MERGED : PULL_CLOSED;
 	else
-		return wrong("state", "neither open nor closed");
+		return read_wrong("state", "neither open nor closed");
 	/* Before the merge it is the id of a trial. */
 	if (*out == PULL_MERGED)
 		return read_oid(merge_oid, value, "merge_commit_sha");
@@ -104,7 +113,7 @@ static struct error *read_draft(int *out, const struct value *object)
 	const struct value *value = value_get(object, "draft");
 
 	if (value && value->kind != VALUE_BOOL && value->kind != VALUE_NULL)
-		return wrong("draft", "neither true nor false");
+		return read_wrong("draft", "neither true nor false");
 	*out = value && value->kind == VALUE_BOOL && value->integer;
 	return NULL;
 }
@@ -115,7 +124,7 @@ struct error *read_pull(struct pull *out, const struct value *value)
 	const char *url = "", *title = "", *body = "", *head = "";
 	const char *head_oid = "", *base = "", *merge_oid = NULL;
 
-	TRY(read_number(&pull.number, value));
+	TRY(read_id(&pull.number, value, "number"));
 	TRY(read_url(&url, value, "html_url"));
 	TRY(read_text(&title, value, "title"));
 	TRY(read_maybe(&body, value, "body"));
@@ -188,4 +197,53 @@ char *cut_text(const char *text, size_t characters, const char *end)
 	return xasprintf("%.*s%s",
 			 (int)offset_of(text, characters - end_characters),
 			 text, end);
+}
+
+/* Bytes of an escape sequence for terminals (ECMA-48, 5.4); 0: none begins. */
+static size_t escape_len(const char *text, size_t len)
+{
+	size_t at = 2;
+
+	if (len < 2 || text[0] != 0x1b || text[1] != '[')
+		return 0;
+	while (at < len && text[at] >= 0x20 && text[at] < 0x40)
+		at++;
+	return at < len && text[at] >= 0x40 && text[at] < 0x7f ? at + 1 : at;
+}
+
+static int is_control_point(uint32_t point)
+{
+	return (point < 0x20 && point != '\n' && point != '\t') ||
+	       (point >= 0x7f && point < 0xa0) || point == 0xfeff;
+}
+
+void add_clean(struct buf *out, const char *text, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		uint32_t point = 0;
+		size_t n = escape_len(text + at, len - at);
+
+		if (n) {
+			at += n;
+			continue;
+		}
+		n = utf8_next(&point, text + at, len - at);
+		if (!n)
+			buf_str(out, "\xef\xbf\xbd");
+		else if (!is_control_point(point))
+			buf_add(out, text + at, n);
+		at += n ? n : 1;
+	}
+}
+
+void add_line(struct buf *out, const char *text, size_t characters)
+{
+	CLEANUP(buf_release) struct buf clean = BUF_INIT;
+	CLEANUP(free_str) char *cut = NULL;
+
+	text += strspn(text, " \t\r\n");
+	add_clean(&clean, text, strlen(text));
+	buf_setlen(&clean, strcspn(clean.data, "\n"));
+	cut = cut_text(clean.data, characters, "...");
+	buf_str(out, cut);
 }

@@ -34,6 +34,7 @@ struct forge_client {
 	int64_t changed_ms; /* clock_ms() of the last change's answer; 0 */
 	int64_t closed_ms; /* nothing is left until then; 0 */
 	int no_drafts; /* it said so */
+	int no_check_runs; /* it said so: the token is no App's */
 	struct kept kept[KEPT]; /* a ring */
 	size_t kept_next;
 };
@@ -43,6 +44,7 @@ struct ask {
 	const char *path; /* "/repos/…", escaped, or a URL below the API's */
 	const struct value *body; /* NULL: none */
 	int once; /* not again when it may have been done */
+	int redirect; /* one is a success, not followed: see location */
 };
 
 /*
@@ -53,6 +55,7 @@ struct forge_reply {
 	int status;
 	struct tree tree; /* root NULL: nothing that can be read */
 	char *next; /* URL of the next page, or NULL */
+	char *location; /* of a redirect that was asked for, or NULL */
 	char *words; /* of a refusal: what the server says */
 	struct error *error; /* of a refusal: ready to be returned */
 };
@@ -77,11 +80,28 @@ struct error *github_pages(struct forge_client *client, const char *path,
 			   struct error *(*fn)(const struct value *item,
 					       void *data),
 			   void *data) MUST_USE;
+/* The same where the list stands in an object. */
+struct error *
+github_pages_in(struct forge_client *client, const char *path, const char *key,
+		struct error *(*fn)(const struct value *item, void *data),
+		void *data) MUST_USE;
+/* What a refusal says, fit to be shown; owned by the caller. */
+char *github_words(const struct forge_client *client, const struct value *root)
+	MUST_USE;
 /* "/repos/<owner>/<name>" and what follows; owned by the caller. */
 char *github_path(const struct forge_client *client, const char *fmt, ...)
 	PRINTF(2, 3) MUST_USE;
 /* Adds text as a part of a URL. */
 void github_escape(struct buf *out, const char *text);
+
+/*
+ * forge-github-graphql.c: a query, with variables that may be NULL.  A refusal
+ * in an answer 200 is one like any other: reply_error() has it, for the caller
+ * to judge.  Status 404: a server that has no such API.
+ */
+struct error *github_graphql(struct forge_reply *out,
+			     struct forge_client *client, const char *query,
+			     const struct value *variables) MUST_USE;
 
 /* forge-github-limit.c: waits until the next request may be sent. */
 struct error *github_turn(struct forge_client *client, int change) MUST_USE;
@@ -103,6 +123,13 @@ char *link_next(const char *header) MUST_USE;
 /* forge-github-read.c: what an answer says, as far as it is used. */
 struct error *read_text(const char **out, const struct value *object,
 			const char *dotted) MUST_USE;
+/* A positive number, which an id always is. */
+struct error *read_id(int64_t *out, const struct value *object,
+		      const char *field) MUST_USE;
+/* "the forge's answer: field '…' is …" */
+struct error *read_wrong(const char *field, const char *what) MUST_USE;
+/* An address that may be shown to people; NULL where there is none. */
+const char *read_link(const struct value *object, const char *field);
 struct error *read_pull(struct pull *out, const struct value *value) MUST_USE;
 /* Tells whether its branch is this repository's, not a fork's. */
 int is_ours(const struct forge_client *client, const struct value *pull);
@@ -110,11 +137,26 @@ int is_ours(const struct forge_client *client, const struct value *pull);
 int same_text(const char *a, const char *b);
 /* Cut to so many characters, with end at the end if it was; owned. */
 char *cut_text(const char *text, size_t characters, const char *end) MUST_USE;
+/*
+ * Adds a stranger's text: valid UTF-8, without control characters but tabs and
+ * newlines, and without what colours a terminal.
+ */
+void add_clean(struct buf *out, const char *text, size_t len);
+/* Adds it as a single line, cut to so many characters. */
+void add_line(struct buf *out, const char *text, size_t characters);
 
 /* forge-github-people.c: adds what is missing of a proposal. */
 struct error *github_add_people(struct forge_client *client,
 				const struct value *pull,
 				const struct pull_spec *spec) MUST_USE;
+/*
+ * Tells whether someone's word counts; member: what is guessed when the token
+ * may not ask.
+ */
+struct error *github_may_write(int *out, struct forge_client *client,
+			       const char *login, int member) MUST_USE;
+/* Tells of an author_association whether it looks like a member's. */
+int looks_like_member(const char *association);
 /* Counts who approves and who wants changes. */
 struct error *github_count_reviews(struct pull *pull,
 				   struct forge_client *client) MUST_USE;
