@@ -23,11 +23,16 @@ struct asking {
 	struct call_spec spec;
 	struct request request;
 	struct schema *schema;
+	const char *name; /* the schema's, for the service */
 	answer_judge_fn judge;
 	void *judge_data;
 	answer_fn done;
 	void *data;
+	const struct request *asked; /* as it was before the first round */
+	const struct model *first; /* whose fallbacks are the others */
 	enum retry_cause cause; /* of the call that was given up */
+	const struct model *last; /* who gave it up, or answered last */
+	char *why; /* the models before had no answer; NULL: there was none */
 	struct buf said; /* before a pause: the answer's beginning */
 	int rounds, pauses, cuts;
 	struct answer answer;
@@ -36,8 +41,20 @@ struct asking {
 void answer_release(struct answer *answer)
 {
 	tree_release(&answer->tree);
-	strings_release(&answer->keys);
-	*answer = (struct answer){ .micros = 0 };
+	free(answer->calls.items);
+	*answer = (struct answer){ .model = NULL };
+}
+
+int64_t answer_micros(const struct answer *answer)
+{
+	int64_t sum = 0;
+
+	FOR_EACH (struct answer_call, call, &answer->calls) {
+		if (call->micros == UNPRICED)
+			return UNPRICED;
+		sum += call->micros;
+	}
+	return sum;
 }
 
 static void asking_free(struct asking *asking)
@@ -45,6 +62,7 @@ static void asking_free(struct asking *asking)
 	request_release(&asking->request);
 	schema_free(asking->schema);
 	buf_release(&asking->said);
+	free(asking->why);
 	answer_release(&asking->answer);
 	free(asking);
 }
@@ -55,11 +73,11 @@ static struct error *finish(struct asking *asking, struct error *err)
 	void *data = asking->data;
 	struct answer answer = asking->answer;
 
-	asking->answer = (struct answer){ .micros = 0 };
+	asking->answer = (struct answer){ .model = NULL };
 	asking_free(asking);
 	if (err)
 		tree_release(&answer.tree);
-	err = done(err, answer.calls ? &answer : NULL, data);
+	err = done(err, answer.calls.len ? &answer : NULL, data);
 	answer_release(&answer);
 	return err;
 }
@@ -97,14 +115,13 @@ static void add_up(struct asking *asking, const struct call_result *result)
 {
 	struct answer *answer = &asking->answer;
 
-	answer->calls++;
-	answer->model = result->model;
-	usage_add(&answer->usage, &result->reply.usage);
-	strings_add(&answer->keys, result->key);
-	if (result->micros == UNPRICED || answer->micros == UNPRICED)
-		answer->micros = UNPRICED;
-	else
-		answer->micros += result->micros;
+	struct answer_call *call = PUSH(&answer->calls);
+
+	*call = (struct answer_call){ .model = result->model,
+				      .usage = result->reply.usage,
+				      .micros = result->micros };
+	memcpy(call->key, result->key, sizeof call->key);
+	answer->model = asking->last = result->model;
 }
 
 /* The reply's text as a tree; what is wrong with it are findings. */
@@ -169,8 +186,8 @@ static struct error *give_up(const struct asking *asking, struct error *why)
 
 	if (!dir)
 		return why;
-	FOR_EACH (char *, key, &asking->answer.keys)
-		error_free(replies_invalidate(&removed, dir, *key, 0));
+	FOR_EACH (struct answer_call, call, &asking->answer.calls)
+		error_free(replies_invalidate(&removed, dir, call->key, 0));
 	return why;
 }
 
@@ -195,9 +212,10 @@ static struct error *too_long(const struct asking *asking)
 		error_new(ERROR_NO,
 			  "agent '%s' cannot answer: the prompt is too long "
 			  "for its model",
-			  asking->spec.model->agent),
-		"give the agent less context, or a model with a larger "
-		"context window");
+			  asking->last->agent),
+		"give agent '%s' less context, or a model or a fallback: with "
+		"a larger context window",
+		asking->first->agent);
 }
 
 /* Reasons to stop after which asking again is of no use; NULL: none. */
@@ -211,8 +229,9 @@ static struct error *stopped(const struct asking *asking, enum stop stop)
 		return error_hint(error_new(ERROR_NO,
 					    "agent '%s' refused to answer",
 					    agent),
-				  "say the goal in other words, or give the "
-				  "agent another model");
+				  "say the goal in other words, or give agent "
+				  "'%s' another model or a fallback:",
+				  asking->first->agent);
 	case STOP_CONTEXT:
 		return too_long(asking);
 	case STOP_PAUSE:
@@ -221,7 +240,9 @@ static struct error *stopped(const struct asking *asking, enum stop stop)
 		return error_hint(error_new(ERROR_NO,
 					    "agent '%s' paused again and again",
 					    agent),
-				  "give the agent another model");
+				  "give agent '%s' another model or a "
+				  "fallback:",
+				  asking->first->agent);
 	case STOP_LENGTH:
 		if (asking->cuts + 1 < MOST_CUT)
 			return NULL;
@@ -257,6 +278,49 @@ static struct error *ask_again(struct asking *asking, const struct reply *reply,
 	return ask(asking);
 }
 
+/*
+ * The request as this model gets it.  A service that is down hands its request
+ * on as it is; here it begins again, without what was said meanwhile.
+ */
+static void address(struct asking *asking, const struct model *model)
+{
+	asking->spec.model = asking->last = model;
+	asking->cause = CAUSE_REQUEST;
+	asking->rounds = asking->pauses = asking->cuts = 0;
+	buf_clear(&asking->said);
+	request_release(&asking->request);
+	request_copy(&asking->request, asking->asked);
+	if (takes_schema(model))
+		request_output(&asking->request, asking->name,
+			       schema_root(asking->schema));
+	else
+		say_schema(&asking->request, asking->schema);
+}
+
+/*
+ * This agent has no answer to give: its fallback is asked.  What it said stays
+ * in the store, so that a resumed run, and another, walks the same way.
+ */
+static struct error *fall_back(struct asking *asking, struct error *why,
+			       int *done)
+{
+	const struct model *next = asking->last->fallback;
+
+	if (next)
+		caller_notice(asking->caller, "%s; asking agent '%s' instead",
+			      why->message, next->agent);
+	if (asking->why)
+		why = error_wrap(why, "%s; then", asking->why);
+	if (!next)
+		return give_up(asking, why);
+	free(asking->why);
+	asking->why = xstrdup(why->message);
+	error_free(why);
+	*done = 0;
+	address(asking, next);
+	return ask(asking);
+}
+
 static struct error *judged(struct asking *asking, const struct reply *reply,
 			    int *done)
 {
@@ -265,6 +329,8 @@ static struct error *judged(struct asking *asking, const struct reply *reply,
 	struct error *err = stopped(asking, reply->stop);
 
 	*done = 1;
+	if (error_is(err, ERROR_NO))
+		return fall_back(asking, err, done);
 	if (err)
 		return give_up(asking, err);
 	if (reply->stop == STOP_PAUSE) {
@@ -290,12 +356,11 @@ static struct error *on_reply(struct error *err, struct call_result *result,
 
 	if (error_is(err, ERROR_INVALID) && asking->cause == CAUSE_TOO_LONG) {
 		error_free(err);
-		err = give_up(asking, too_long(asking));
+		err = fall_back(asking, too_long(asking), &done);
+	} else if (!err) {
+		add_up(asking, result);
+		err = judged(asking, &result->reply, &done);
 	}
-	if (err)
-		return finish(asking, err);
-	add_up(asking, result);
-	err = judged(asking, &result->reply, &done);
 	return err || done ? finish(asking, err) : NULL;
 }
 
@@ -304,7 +369,7 @@ struct error *answer_start(struct caller *caller, const struct call_spec *spec,
 			   void *judge_data, answer_fn done, void *data)
 {
 	struct asking *asking = xcalloc(1, sizeof *asking);
-	const char *name = strrchr(schema, '/');
+	const char *slash = strrchr(schema, '/');
 	struct error *err = load_schema(&asking->schema, schema);
 
 	if (err) {
@@ -314,21 +379,18 @@ struct error *answer_start(struct caller *caller, const struct call_spec *spec,
 	asking->caller = caller;
 	asking->spec = *spec;
 	asking->said = (struct buf)BUF_INIT;
+	asking->name = slash ? slash + 1 : schema;
+	asking->asked = spec->request;
+	asking->first = spec->model;
 	asking->spec.cause = &asking->cause;
-	asking->cause = CAUSE_REQUEST;
+	asking->spec.last = &asking->last;
 	asking->judge = judge;
 	asking->judge_data = judge_data;
 	asking->done = done;
 	asking->data = data;
 	request_init(&asking->request);
-	request_release(&asking->request);
-	request_copy(&asking->request, spec->request);
+	address(asking, spec->model);
 	asking->spec.request = &asking->request;
-	if (takes_schema(spec->model))
-		request_output(&asking->request, name ? name + 1 : schema,
-			       schema_root(asking->schema));
-	else
-		say_schema(&asking->request, asking->schema);
 	err = ask(asking);
 	if (err)
 		asking_free(asking);
@@ -351,7 +413,7 @@ static struct error *on_waited(struct error *err, struct answer *answer,
 	waiting->done = 1;
 	if (answer) {
 		*waiting->out = *answer;
-		*answer = (struct answer){ .micros = 0 };
+		*answer = (struct answer){ .model = NULL };
 	}
 	loop_stop(waiting->loop);
 	return NULL;

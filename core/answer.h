@@ -13,20 +13,29 @@
  * has that, else by saying so in the prompt; repaired where that is safe;
  * validated in full; asked again with the findings.  ERROR_INVALID with the
  * last findings when none passes, and when it is cut off at max_tokens twice.
- * A pause is gone on from; a refusal, a prompt too long for the model and
- * pauses without end are ERROR_NO at once.  What was of no use is removed from
- * the store of replies, so that no later run finds it.  judge (may be NULL)
- * adds findings of its own.
+ * A pause is gone on from.  After a refusal, a prompt too long for the model or
+ * pauses without end the model's fallback is asked from the start; without one
+ * they are ERROR_NO.  When there is no answer, its replies are removed from the
+ * store, so that no later run finds them.  judge (may be NULL) adds findings of
+ * its own.
  */
+struct answer_call {
+	char key[SHA256_HEX];
+	const struct model *model; /* who answered */
+	struct usage usage;
+	int64_t micros; /* UNPRICED, or what was paid */
+};
 struct answer {
 	struct tree tree;
-	struct strings keys; /* of every call it took */
-	int64_t micros;
-	struct usage usage;
-	int calls;
-	const struct model *model;
+	struct {
+		struct answer_call *items;
+		size_t len, cap;
+	} calls; /* every one it took */
+	const struct model *model; /* of the last */
 };
 void answer_release(struct answer *answer);
+/* The sum of its calls; UNPRICED as soon as one is. */
+int64_t answer_micros(const struct answer *answer);
 typedef struct error *(*answer_judge_fn)(struct findings *findings,
 					 const struct value *answer,
 					 void *data);
@@ -41,7 +50,7 @@ struct error *answer_start(struct caller *caller, const struct call_spec *spec,
 			   const char *schema, answer_judge_fn judge,
 			   void *judge_data, answer_fn done, void *data)
 	MUST_USE;
-/* out holds what the calls cost also beside an error; out->calls 0: none. */
+/* out has the calls also beside an error. */
 struct error *answer_run(struct answer *out, struct caller *caller,
 			 const struct call_spec *spec, const char *schema,
 			 answer_judge_fn judge, void *judge_data) MUST_USE;

@@ -44,9 +44,6 @@ void call_after_sync(struct call *call,
 /* Forgets a call that ends. */
 void call_leave_sync(const struct call *call);
 
-/* caller.c: says a sentence, once in the life of the caller. */
-void caller_notice(struct caller *caller, const char *fmt, ...) PRINTF(2, 3);
-
 /* call-request.c: the request as this model gets it, and its key. */
 struct error *call_complete(struct call *call) MUST_USE;
 /* How many tokens it may answer with. */

@@ -270,6 +270,8 @@ static struct error *give_up(struct call *call, const struct decision *decision)
 
 	if (call->spec.cause)
 		*call->spec.cause = decision->cause;
+	if (call->spec.last)
+		*call->spec.last = call->model;
 	TRY(call_failed(call, decision));
 	if (!call->exchange.failure.answering)
 		TRY(settle(call, &nothing));

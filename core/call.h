@@ -82,6 +82,8 @@ struct caller {
 		.loop = NULL                                                   \
 	}
 void caller_release(struct caller *caller);
+/* Says a sentence, once in the life of the caller. */
+void caller_notice(struct caller *caller, const char *fmt, ...) PRINTF(2, 3);
 /*
  * Ends every call under way, after an interrupt or an error of the loop: their
  * done gets ERROR_INTERRUPT.  Programs that were asked are reaped.
@@ -100,6 +102,7 @@ struct call_spec {
 	int no_cache; /* taken from this run only */
 	int own; /* a verdict: not of a reply that was pulled from others */
 	enum retry_cause *cause; /* set when it is given up; may be NULL */
+	const struct model **last; /* with it: who gave up; may be NULL */
 };
 
 /* What came of it. */

@@ -50,7 +50,6 @@ void call_result_release(struct call_result *result)
 	*result = (struct call_result){ .micros = UNPRICED };
 }
 
-/* Says a sentence once in the life of the caller. */
 void caller_notice(struct caller *caller, const char *fmt, ...)
 {
 	va_list args;

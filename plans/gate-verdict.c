@@ -238,8 +238,8 @@ static struct error *not_judged(const struct candidate *candidate,
 {
 	return error_hint(error_wrap(why, "phase '%s' was not judged",
 				     candidate->phase->id),
-			  "give the role validator another model, or less "
-			  "context, then start the phase again");
+			  "give the role validator another model, a fallback:, "
+			  "or less context, then start the phase again");
 }
 
 struct error *gate_verdict(const struct candidate *candidate,
@@ -250,15 +250,14 @@ struct error *gate_verdict(const struct candidate *candidate,
 	const struct agent *agent =
 		agent_of_role(&candidate->project->config, ROLE);
 	CLEANUP(model_free) struct model *model = NULL;
-	CLEANUP(answer_release) struct answer answer = { .micros = 0 };
+	CLEANUP(answer_release) struct answer answer = { .model = NULL };
 
 	if (!agent)
 		return NULL;
 	TRY(model_open(&model, candidate->project, agent, caller->secrets));
 	struct error *err = ask(&answer, candidate, caller, checks, model,
 				agent, &report->keys);
-	if (answer.calls)
-		report_use_answer(report, ROLE, &answer);
+	report_use_answer(report, ROLE, &answer);
 	if (error_is(err, ERROR_NO))
 		err = not_judged(candidate, err);
 	TRY(err);

@@ -118,7 +118,7 @@ struct error *manager_decide(struct manager_decision *out,
 	const struct agent *agent =
 		agent_of_role(&candidate->project->config, ROLE);
 	CLEANUP(model_free) struct model *model = NULL;
-	CLEANUP(answer_release) struct answer answer = { .micros = 0 };
+	CLEANUP(answer_release) struct answer answer = { .model = NULL };
 
 	manager_decision_release(out);
 	if (!agent)
@@ -126,8 +126,7 @@ struct error *manager_decide(struct manager_decision *out,
 	TRY(model_open(&model, candidate->project, agent, caller->secrets));
 	struct error *err = ask(&answer, candidate, caller, findings, agent,
 				model, &report->keys);
-	if (answer.calls)
-		report_use_answer(report, ROLE, &answer);
+	report_use_answer(report, ROLE, &answer);
 	if (error_is(err, ERROR_NO) || error_is(err, ERROR_INVALID)) {
 		out->reason =
 			xasprintf("there was no decision: %s", err->message);

@@ -98,12 +98,15 @@ static void report_cost(struct planning *p, const struct question *question,
 	struct progress *progress = p->project->progress;
 	char money[MONEY_TEXT];
 
-	money_format(money, sizeof money, answer->micros);
+	int64_t micros = answer_micros(answer);
+
+	money_format(money, sizeof money, micros);
 	if (progress)
-		progress_note(progress, "%s: %s answered, %d call%s, %s%s",
+		progress_note(progress, "%s: %s answered, %zu call%s, %s%s",
 			      question->stage, answer->model->agent,
-			      answer->calls, answer->calls == 1 ? "" : "s",
-			      answer->micros == UNPRICED ? "" : "USD ", money);
+			      answer->calls.len,
+			      answer->calls.len == 1 ? "" : "s",
+			      micros == UNPRICED ? "" : "USD ", money);
 }
 
 static struct error *on_answer(struct error *err, struct answer *answer,
@@ -115,6 +118,7 @@ static struct error *on_answer(struct error *err, struct answer *answer,
 	question->done = 1;
 	question->err = err;
 	if (answer) {
+		question->answered = answer->model;
 		report_use_answer(&p->out->report, role_of(question), answer);
 		report_cost(p, question, answer);
 		tree_release(&question->answer);
@@ -165,7 +169,7 @@ static struct error *outcome(struct question *question)
 		error_new(ERROR_NO,
 			  "%s: agent '%s' broke the rules in every one of %d "
 			  "answers",
-			  question->stage, model_of(question)->agent,
+			  question->stage, question->answered->agent,
 			  ANSWER_ROUNDS),
 		"nothing was written; say the goal more exactly, or give the "
 		"agent another model");

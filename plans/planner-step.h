@@ -61,6 +61,7 @@ struct question {
 	struct request request;
 	struct strings depends;
 	struct findings refused; /* what judge said last */
+	const struct model *answered; /* who gave the last answer */
 	struct error *err;
 	int done;
 };

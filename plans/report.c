@@ -53,43 +53,39 @@ static struct agent_use *use_of(struct report *report, const char *role,
 	return use;
 }
 
-static void charge(struct agent_use *use, int64_t micros)
+static void charge(struct report *report, const char *role,
+		   const struct answer_call *call)
 {
-	if (micros == UNPRICED)
+	struct agent_use *use = use_of(report, role, call->model);
+
+	/* An equal request was answered before: nothing was sent or paid. */
+	if (strings_has(&report->keys, call->key))
+		return;
+	use->calls++;
+	usage_add(&use->usage, &call->usage);
+	if (call->micros == UNPRICED)
 		use->unpriced++;
 	else
-		use->micros += micros;
+		use->micros += call->micros;
+	strings_add(&report->keys, call->key);
 }
 
 void report_use(struct report *report, const char *role,
 		const struct call_result *result)
 {
-	struct agent_use *use = use_of(report, role, result->model);
+	struct answer_call call = { .model = result->model,
+				    .usage = result->reply.usage,
+				    .micros = result->micros };
 
-	/* An equal request was answered before: nothing was sent or paid. */
-	if (strings_has(&report->keys, result->key))
-		return;
-	use->calls++;
-	usage_add(&use->usage, &result->reply.usage);
-	charge(use, result->micros);
-	strings_add(&report->keys, result->key);
+	memcpy(call.key, result->key, sizeof call.key);
+	charge(report, role, &call);
 }
 
 void report_use_answer(struct report *report, const char *role,
 		       const struct answer *answer)
 {
-	struct agent_use *use = use_of(report, role, answer->model);
-	int known = 1;
-
-	FOR_EACH (char *, key, &answer->keys)
-		known &= strings_has(&report->keys, *key);
-	if (known)
-		return;
-	use->calls += answer->calls;
-	usage_add(&use->usage, &answer->usage);
-	charge(use, answer->micros);
-	FOR_EACH (char *, key, &answer->keys)
-		strings_add(&report->keys, *key);
+	FOR_EACH (struct answer_call, call, &answer->calls)
+		charge(report, role, call);
 }
 
 void report_total(struct agent_use *out, const struct report *report)

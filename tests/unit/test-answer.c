@@ -32,8 +32,7 @@ static void an_answer_is_taken_as_it_is(void **state)
 	write_file("answer", GOOD);
 	ok(get(NULL, NULL));
 	assert_int_equal(approved(), 1);
-	assert_int_equal(answer.calls, 1);
-	assert_int_equal(answer.keys.len, 1);
+	assert_int_equal(answer.calls.len, 1);
 	assert_ptr_equal(answer.model, &world.model);
 	/* This model takes no schema: it was told. */
 	assert_true(was_told("JSON Schema"));
@@ -57,9 +56,9 @@ static void a_wrong_one_is_asked_for_again_with_what_is_wrong(void **state)
 	write_file("answer", GOOD);
 	ok(get(NULL, NULL));
 	assert_int_equal(approved(), 1);
-	assert_int_equal(answer.calls, 2);
-	assert_int_equal(answer.keys.len, 2);
-	assert_string_not_equal(answer.keys.items[0], answer.keys.items[1]);
+	assert_int_equal(answer.calls.len, 2);
+	assert_string_not_equal(answer.calls.items[0].key,
+				answer.calls.items[1].key);
 	assert_true(was_told("This answer cannot be used:"));
 	assert_true(was_told("approved"));
 	assert_true(was_told("notes"));
@@ -72,7 +71,7 @@ static void what_is_no_json_is_asked_for_again(void **state)
 	write_file("answer-1", "I would rather not say.");
 	write_file("answer", GOOD);
 	ok(get(NULL, NULL));
-	assert_int_equal(answer.calls, 2);
+	assert_int_equal(answer.calls.len, 2);
 }
 
 static void three_wrong_ones_are_enough(void **state)
@@ -114,7 +113,7 @@ static void a_resume_asks_for_no_round_again(void **state)
 	next_run(RUN);
 	ok(get(NULL, NULL));
 	assert_int_equal(asked(), 3);
-	assert_int_equal(answer.calls, 3);
+	assert_int_equal(answer.calls.len, 3);
 	assert_int_equal(approved(), 1);
 }
 
@@ -144,7 +143,7 @@ static void a_judge_has_findings_of_its_own(void **state)
 	write_file("answer", GOOD);
 	ok(get(judge, &judging));
 	assert_int_equal(judging.calls, 2);
-	assert_int_equal(answer.calls, 2);
+	assert_int_equal(answer.calls.len, 2);
 	assert_true(was_told("- the answer does not suit me (say more)"));
 }
 
@@ -206,7 +205,8 @@ static void rewrite(size_t n, const char *text, enum stop stop)
 	reply_add_text(&reply, text, strlen(text));
 	reply.stop = stop;
 	reply_init(&old);
-	ok(replies_get(&old, &entry, "replies", answer.keys.items[n], NULL, 0));
+	ok(replies_get(&old, &entry, "replies", answer.calls.items[n].key, NULL,
+		       0));
 	ok(replies_put("replies", &entry, &reply));
 	reply_release(&old);
 	reply_release(&reply);
@@ -233,13 +233,70 @@ static void a_refusal_is_not_argued_with(void **state)
 	fails(ERROR_NO, "refused to answer", get(NULL, NULL));
 }
 
+/* Another script for an agent to fall back on. */
+static struct model *other(const char *agent, const char *answer_file)
+{
+	struct model *model = xcalloc(1, sizeof *model);
+
+	*model = model_new(agent, "command");
+	free(model->model);
+	model->model = xstrdup("model-2");
+	strings_addv(&model->endpoint.command, "sh", "-c", NULL);
+	strings_addf(&model->endpoint.command,
+		     "cat >>asked; echo >>count; cat %s", answer_file);
+	return model;
+}
+
+static void who_refuses_is_followed_by_its_fallback(void **state)
+{
+	(void)state;
+	recorded("I cannot help with that.", STOP_REFUSAL);
+	world.model.fallback = other("second", "answer");
+	ok(get(NULL, NULL));
+	assert_int_equal(approved(), 1);
+	assert_int_equal(asked(), 2);
+	assert_ptr_equal(answer.model, world.model.fallback);
+	assert_true(noticed("agent 'script' refused to answer; asking agent "
+			    "'second' instead"));
+	/* Both calls are told, each with who was asked. */
+	assert_int_equal(answer.calls.len, 2);
+	assert_ptr_equal(answer.calls.items[0].model, &world.model);
+	assert_ptr_equal(answer.calls.items[1].model, world.model.fallback);
+	/* A resume walks the same way, and so does another run. */
+	next_run("20261122T103000Z-00000000");
+	ok(get(NULL, NULL));
+	next_run("20261123T103000Z-00000000");
+	ok(get(NULL, NULL));
+	assert_int_equal(approved(), 1);
+	assert_int_equal(asked(), 2);
+}
+
+static void when_all_refuse_each_is_named(void **state)
+{
+	(void)state;
+	recorded("I cannot help with that.", STOP_REFUSAL);
+	world.model.fallback = other("second", "answer");
+	ok(get(NULL, NULL));
+	rewrite(1, "Nor can I.", STOP_REFUSAL);
+	struct error *err = get(NULL, NULL);
+	assert_non_null(strstr(err->hint, "agent 'script'"));
+	assert_non_null(strstr(err->hint, "fallback"));
+	fails(ERROR_NO,
+	      "agent 'script' refused to answer; then: agent 'second' refused "
+	      "to answer",
+	      err);
+	/* What was of no use is found by nobody. */
+	ok(get(NULL, NULL));
+	assert_int_equal(asked(), 3);
+}
+
 static void one_that_was_cut_off_is_asked_for_again(void **state)
 {
 	(void)state;
 	recorded("{\"approved\": true, \"issues\": [], \"notes\": [\"fi",
 		 STOP_LENGTH);
 	ok(get(NULL, NULL));
-	assert_int_equal(answer.calls, 2);
+	assert_int_equal(answer.calls.len, 2);
 	assert_true(was_told("the answer was cut off at its end"));
 	same(value_text(value_get(answer.tree.root, "notes")->child, ""),
 	     "fine");
@@ -250,7 +307,7 @@ static void whole_but_at_its_limit_is_asked_for_again(void **state)
 	(void)state;
 	recorded(GOOD, STOP_LENGTH);
 	ok(get(NULL, NULL));
-	assert_int_equal(answer.calls, 2);
+	assert_int_equal(answer.calls.len, 2);
 }
 
 static void a_second_one_that_was_cut_off_is_enough(void **state)
@@ -258,7 +315,7 @@ static void a_second_one_that_was_cut_off_is_enough(void **state)
 	(void)state;
 	recorded("{\"approved\": true, \"iss", STOP_LENGTH);
 	ok(get(NULL, NULL));
-	assert_int_equal(answer.calls, 2);
+	assert_int_equal(answer.calls.len, 2);
 	rewrite(1, GOOD, STOP_LENGTH);
 	fails(ERROR_INVALID,
 	      "agent 'script' gave answers longer than its max_tokens",
@@ -284,7 +341,7 @@ static void a_pause_is_gone_on_from(void **state)
 	recorded("{\"approved\": true, \"iss", STOP_PAUSE);
 	write_file("answer", "ues\": [], \"notes\": [\"fine\"]}");
 	ok(get(NULL, NULL));
-	assert_int_equal(answer.calls, 2);
+	assert_int_equal(answer.calls.len, 2);
 	assert_int_equal(approved(), 1);
 	same(value_text(value_get(answer.tree.root, "notes")->child, ""),
 	     "fine");
@@ -306,8 +363,7 @@ static void what_an_unusable_answer_cost_is_told(void **state)
 	(void)state;
 	write_file("answer", WRONG);
 	fails(ERROR_INVALID, "no usable answer", get(NULL, NULL));
-	assert_int_equal(answer.calls, ANSWER_ROUNDS);
-	assert_int_equal(answer.keys.len, ANSWER_ROUNDS);
+	assert_int_equal(answer.calls.len, ANSWER_ROUNDS);
 	assert_ptr_equal(answer.model, &world.model);
 	assert_null(answer.tree.root);
 }
@@ -352,6 +408,17 @@ static void a_prompt_the_service_finds_too_long_is_said_to_be(void **state)
 	      "model",
 	      get(NULL, NULL));
 	assert_int_equal(peer.tally->requests, 1);
+	/* A model with more room may be among its fallbacks. */
+	next_run("20261122T103000Z-00000000");
+	write_file("answer", GOOD);
+	remote.fallback = other("roomy", "answer");
+	ok(get(NULL, NULL));
+	assert_int_equal(approved(), 1);
+	assert_int_equal(peer.tally->requests, 2);
+	assert_ptr_equal(answer.model, remote.fallback);
+	assert_true(noticed("agent 'main' cannot answer: the prompt is too "
+			    "long for its model; asking agent 'roomy' "
+			    "instead"));
 }
 
 #define ANSWER_TEST(name) cmocka_unit_test_setup_teardown(name, enter, end)
@@ -372,6 +439,8 @@ int main(void)
 		ANSWER_TEST(an_error_of_the_judge_is_the_callers),
 		ANSWER_TEST(an_error_of_the_call_is_the_callers),
 		ANSWER_TEST(a_refusal_is_not_argued_with),
+		ANSWER_TEST(who_refuses_is_followed_by_its_fallback),
+		ANSWER_TEST(when_all_refuse_each_is_named),
 		ANSWER_TEST(one_that_was_cut_off_is_asked_for_again),
 		ANSWER_TEST(whole_but_at_its_limit_is_asked_for_again),
 		ANSWER_TEST(a_second_one_that_was_cut_off_is_enough),

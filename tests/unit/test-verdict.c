@@ -223,6 +223,35 @@ static void a_validator_that_refuses_is_no_fault_of_the_work(void **state)
 	assert_int_equal(times_asked("validator"), 2);
 }
 
+static void a_validator_that_refuses_is_followed_by_its_fallback(void **state)
+{
+	struct document document = DOCUMENT_INIT;
+
+	(void)state;
+	begin_judged("true", "agents:\n"
+			     "- {name: val, role: validator, provider: v, "
+			     "model: eye, fallback: [man]}\n" MANAGER);
+	put_answer("validator-answer", ACCEPTED);
+	put_answer("manager-answer", ACCEPTED);
+	ok(run("a"));
+	sh(&box, "git -C repo branch -D orch/small/a");
+	make_it_a_refusal();
+	ok(run("a"));
+	assert_int_equal(out.status, PHASE_DONE);
+	assert_int_equal(times_asked("validator"), 1);
+	assert_int_equal(times_asked("manager"), 1);
+	/* Each is charged with its own. */
+	read_result(&document, "a");
+	same(cell(&document, "result.agents", 1, "role"), "validator");
+	same(cell(&document, "result.agents", 1, "model"), "eye");
+	same(cell(&document, "result.agents", 1, "calls"), "1");
+	same(cell(&document, "result.agents", 2, "role"), "validator");
+	same(cell(&document, "result.agents", 2, "model"), "chair");
+	same(cell(&document, "result.agents", 2, "calls"), "1");
+	document_release(&document);
+	expect_tidy();
+}
+
 static void what_a_gate_refused_is_not_asked_about(void **state)
 {
 	struct document document = DOCUMENT_INIT;
@@ -465,6 +494,7 @@ int main(int argc, char **argv)
 		TEST(what_is_no_verdict_is_asked_for_again),
 		TEST(who_never_gives_a_verdict_lets_nothing_in),
 		TEST(a_validator_that_refuses_is_no_fault_of_the_work),
+		TEST(a_validator_that_refuses_is_followed_by_its_fallback),
 		TEST(what_a_gate_refused_is_not_asked_about),
 		TEST(a_verdict_that_was_pulled_does_not_count),
 		TEST(a_phase_started_again_gets_another_verdict),
