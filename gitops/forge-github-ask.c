@@ -23,6 +23,7 @@ void forge_reply_release(struct forge_reply *reply)
 	free_str(&reply->next);
 	free_str(&reply->location);
 	free_str(&reply->words);
+	free_str(&reply->scopes);
 	error_release(&reply->error);
 }
 
@@ -374,12 +375,35 @@ static struct error *judge(int *again, struct forge_reply *out,
 			  "rule", decision.rule, "path", ask->path, NULL);
 		return github_wait(client, decision.wait_ms);
 	}
+	out->status = failure.status;
 	if (!is_final(&failure))
 		return failure_error(client, &failure, &decision);
-	out->status = failure.status;
 	out->words = xstrdup(failure.message ? failure.message : "");
 	out->error = failure_error(client, &failure, &decision);
 	return NULL;
+}
+
+static int64_t number_in(const struct http_response *response, const char *name)
+{
+	const char *text = http_header(response, name);
+	size_t len = text ? strlen(text) : 0;
+
+	return len && len <= 15 && strspn(text, "0123456789") == len
+		       ? strtoll(text, NULL, 10)
+		       : -1;
+}
+
+/* What stands in the headers of every answer, a refusal as well. */
+static void read_headers(struct forge_reply *out,
+			 const struct forge_client *client,
+			 const struct http_response *response)
+{
+	const char *scopes = http_header(response, "X-OAuth-Scopes");
+
+	free_str(&out->scopes);
+	out->scopes = scopes ? clean(client, scopes) : NULL;
+	out->left = number_in(response, "X-RateLimit-Remaining");
+	out->limit = number_in(response, "X-RateLimit-Limit");
 }
 
 struct error *github_ask(struct forge_reply *out, struct forge_client *client,
@@ -397,6 +421,7 @@ struct error *github_ask(struct forge_reply *out, struct forge_client *client,
 
 		TRY(send_once(&response, client, ask, url, kept));
 		github_note_limit(client, &response);
+		read_headers(out, client, &response);
 		if (response.end == HTTP_OK && response.status / 100 == 2)
 			return read_good(out, client, ask, url, &response);
 		if (is_redirect(ask, &response))

@@ -54,8 +54,8 @@ static struct error *read_oid(const char **out, const struct value *object,
 }
 
 /* It is shown to people, as something to open. */
-static struct error *read_url(const char **out, const struct value *object,
-			      const char *field)
+struct error *read_url(const char **out, const struct value *object,
+		       const char *field)
 {
 	const char *text = "";
 

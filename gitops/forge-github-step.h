@@ -52,16 +52,19 @@ struct ask {
  * 404, 405, 409, 410, 422), for the caller to judge.
  */
 struct forge_reply {
-	int status;
+	int status; /* also of a refusal that is returned as an error; or 0 */
 	struct tree tree; /* root NULL: nothing that can be read */
 	char *next; /* URL of the next page, or NULL */
 	char *location; /* of a redirect that was asked for, or NULL */
 	char *words; /* of a refusal: what the server says */
 	struct error *error; /* of a refusal: ready to be returned */
+	char *scopes; /* what a classic token may, "repo, workflow"; NULL: it
+			 is none */
+	int64_t left, limit; /* requests of this hour; -1: not said */
 };
 #define FORGE_REPLY_INIT                                                       \
 	{                                                                      \
-		.tree = TREE_INIT                                              \
+		.tree = TREE_INIT, .left = -1, .limit = -1                     \
 	}
 void forge_reply_release(struct forge_reply *reply);
 int reply_good(const struct forge_reply *reply); /* 2xx */
@@ -130,6 +133,9 @@ struct error *read_id(int64_t *out, const struct value *object,
 struct error *read_wrong(const char *field, const char *what) MUST_USE;
 /* An address that may be shown to people; NULL where there is none. */
 const char *read_link(const struct value *object, const char *field);
+/* An address for people to open; out points into object. */
+struct error *read_url(const char **out, const struct value *object,
+		       const char *field) MUST_USE;
 struct error *read_pull(struct pull *out, const struct value *value) MUST_USE;
 /* Tells whether its branch is this repository's, not a fork's. */
 int is_ours(const struct forge_client *client, const struct value *pull);
