@@ -315,6 +315,8 @@ static struct error *read_good(struct forge_reply *out,
 			       const struct http_response *response)
 {
 	out->status = response->status;
+	if (ask->redirect)
+		return NULL;
 	out->next = link_next(http_header(response, "Link"));
 	TRY(read_body(out, client, response->body.data, response->body.len));
 	if (!is_change(ask))

@@ -175,4 +175,26 @@ struct error *github_propose(struct pull *out, struct forge_client *client,
 struct error *github_list(struct pulls *out, struct forge_client *client,
 			  const char *prefix) MUST_USE;
 
+/* forge-github-review.c, -ci.c and -annotate.c: as forge-review.h says */
+struct ci_checks;
+struct annotation;
+struct error *github_checks(struct ci_checks *out, struct forge_client *client,
+			    const char *oid, const char *not_ours,
+			    size_t log_bytes) MUST_USE;
+struct error *github_annotate(struct forge_client *client, const char *oid,
+			      const char *context, enum mark mark,
+			      const char *summary,
+			      const struct annotation *items, size_t n)
+	MUST_USE;
+extern const struct forge_review github_review;
+
+/*
+ * forge-github-log.c: the end of a job's log in GitHub Actions, fit to be
+ * shown; *out stays NULL where there is none to be had.
+ */
+struct error *github_job_log(char **out, struct forge_client *client,
+			     int64_t job, size_t bytes) MUST_USE;
+/* The last bytes of text that are whole lines, else whole characters. */
+const char *tail_of(const char *text, size_t bytes);
+
 #endif

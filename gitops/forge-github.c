@@ -222,4 +222,5 @@ const struct forge forge_github = {
 	.retarget = retarget,
 	.comment = comment,
 	.close_pull = close_pull,
+	.review = &github_review,
 };
