@@ -165,14 +165,14 @@ static struct error *redact(struct tree *tree, struct value *value,
 
 /* The reply as it is stored, redacted. */
 static struct error *as_tree(struct tree *out, const struct reply *reply,
-			     const struct config *config)
+			     const struct project *project)
 {
 	CLEANUP(secrets_free) struct secrets *secrets = NULL;
 	CLEANUP(buf_release) struct buf json = BUF_INIT;
 
 	reply_print(&json, reply);
 	TRY(json_parse(out, json.data, json.len));
-	TRY(gate_rules(&secrets, config));
+	TRY(gate_rules(&secrets, project));
 	return redact(out, out->root, secrets);
 }
 
@@ -238,7 +238,7 @@ struct error *cache_run_show(struct session *session)
 	TRY(cache_dir(&dir, &session->project));
 	TRY(cache_find(key, dir, operand(session, 0)));
 	TRY(replies_get(&reply, &entry, dir, key, NULL, 0));
-	TRY(as_tree(&body, &reply, config));
+	TRY(as_tree(&body, &reply, &session->project));
 	value_add_int(&tree, root, "version", 1);
 	add_entry(&tree, root, "entry", &entry, &expiry);
 	if (!session->out.json) {

@@ -194,7 +194,7 @@ struct error *cache_gather(struct cache_share *out, struct project *project)
 
 	TRY(check_sharing(project));
 	TRY(cache_dir(&g.dir, project));
-	TRY(gate_rules(&g.secrets, &project->config));
+	TRY(gate_rules(&g.secrets, project));
 	TRY(workspace_open(&g.work, project->repo, &oid_zero));
 	TRY(add_entries(&g));
 	if (g.found.len)

@@ -5,6 +5,7 @@
  * content has as well is passed over, wherever it stands now.  Comparing lines
  * instead would blame a phase for indenting one.
  */
+#include "plans/cli-profile.h"
 #include "plans/gate.h"
 
 #include <stdlib.h>
@@ -20,6 +21,24 @@ int names_secret(const char *name)
 	return 0;
 }
 
+static void know_variable(struct secrets *secrets, const char *name)
+{
+	if (names_secret(name))
+		secrets_know(secrets, getenv(name));
+}
+
+/* The variables in a value, "A, B", where they sound like secrets. */
+static void know_variables(struct secrets *secrets, const char *names)
+{
+	while (*names) {
+		size_t len = strcspn(names, ", ");
+		CLEANUP(free_str) char *name = xstrndup(names, len);
+
+		know_variable(secrets, name);
+		names += len + strspn(names + len, ", ");
+	}
+}
+
 /* What is not written out: "Bearer ${NAME}" is as secret as NAME alone. */
 static void know_headers(struct secrets *secrets, const struct config *config,
 			 const struct provider *provider)
@@ -28,32 +47,84 @@ static void know_headers(struct secrets *secrets, const struct config *config,
 		CLEANUP(free_str)
 		char *key = xasprintf("providers.%s.headers.%s.value",
 				      provider->name, it->name);
+		const char *names = map_get(&config->expanded, key);
 		const char *blank = strrchr(it->value, ' ');
 
-		if (!map_get(&config->expanded, key))
+		if (!names)
 			continue;
+		know_variables(secrets, names);
 		secrets_know(secrets, it->value);
 		if (blank)
 			secrets_know(secrets, blank + 1);
 	}
 }
 
-/* Keys that are at hand: nothing runs and nobody is asked for one. */
-static void know_keys(struct secrets *secrets, const struct config *config)
+/* In https://name:password@host, or https://token@host. */
+static void know_password(struct secrets *secrets, const char *url)
 {
-	FOR_EACH (struct provider, provider, &config->providers) {
-		if (provider->key_env)
-			secrets_know(secrets, getenv(provider->key_env));
-		know_headers(secrets, config, provider);
-	}
-	FOR_EACH (struct agent, agent, &config->agents)
-		FOR_EACH (char *, name, &agent->env)
-			if (names_secret(*name))
-				secrets_know(secrets, getenv(*name));
+	const char *from = strstr(url, "://");
+	const char *at, *colon;
+
+	if (!from)
+		return;
+	from += 3;
+	at = memrchr(from, '@', strcspn(from, "/?#"));
+	if (!at)
+		return;
+	colon = memchr(from, ':', (size_t)(at - from));
+	if (colon)
+		from = colon + 1;
+	CLEANUP(free_str) char *password = xstrndup(from, (size_t)(at - from));
+	secrets_know(secrets, password);
 }
 
-struct error *gate_rules(struct secrets **out, const struct config *config)
+static void know_provider(struct secrets *secrets, const struct config *config,
+			  const struct provider *provider)
 {
+	CLEANUP(free_str)
+	char *key = xasprintf("providers.%s.base_url", provider->name);
+	const char *names = map_get(&config->expanded, key);
+
+	if (provider->key_env)
+		secrets_know(secrets, getenv(provider->key_env));
+	know_headers(secrets, config, provider);
+	if (names)
+		know_variables(secrets, names);
+	if (provider->base_url)
+		know_password(secrets, provider->base_url);
+}
+
+/* What a coding agent is handed. */
+static void know_agent(struct secrets *secrets, const struct agent *agent)
+{
+	const struct cli_profile *profile = NULL;
+
+	FOR_EACH (char *, name, &agent->env)
+		know_variable(secrets, *name);
+	if (!agent->worker || strcmp(agent->worker, "cli") != 0)
+		return;
+	error_free(cli_profile_find(&profile, agent->profile));
+	for (const char *const *it = profile ? profile->env : NULL; it && *it;
+	     it++)
+		know_variable(secrets, *it);
+}
+
+/* Keys that are at hand: nothing runs and nobody is asked for one. */
+static void know_keys(struct secrets *secrets, const struct project *project)
+{
+	const struct config *config = &project->config;
+
+	FOR_EACH (struct provider, provider, &config->providers)
+		know_provider(secrets, config, provider);
+	FOR_EACH (struct agent, agent, &config->agents)
+		know_agent(secrets, agent);
+	FOR_EACH (char *, key, &project->keys)
+		secrets_know(secrets, *key);
+}
+
+struct error *gate_rules(struct secrets **out, const struct project *project)
+{
+	const struct config *config = &project->config;
 	struct secret_allows allows = { NULL, 0, 0 };
 	struct error *err;
 
@@ -68,7 +139,7 @@ struct error *gate_rules(struct secrets **out, const struct config *config)
 	err = secrets_load(out, &allows);
 	free(allows.items);
 	TRY(err);
-	know_keys(*out, config);
+	know_keys(*out, project);
 	return NULL;
 }
 
@@ -136,7 +207,7 @@ struct error *gate_secrets(const struct candidate *candidate,
 		if ((int64_t)size > config->policy.max_file_bytes)
 			continue;
 		if (!secrets)
-			TRY(gate_rules(&secrets, config));
+			TRY(gate_rules(&secrets, candidate->project));
 		TRY(judge(candidate, change, secrets, findings));
 	}
 	return NULL;

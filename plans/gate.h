@@ -72,11 +72,12 @@ struct error *gate_secrets(const struct candidate *candidate,
 			   struct findings *findings) MUST_USE;
 /*
  * The rules that find them, with what secrets.allow allows, and the keys that
- * are at hand: of key_env, of header values with variables in them, and of
- * agents' `env:` where names_secret().  What needs a command to run is not
- * known here.
+ * are at hand: of key_env, of header values with variables in them, of base_url
+ * (a password, and variables where names_secret()), of what agents' `env:` and
+ * profiles pass on where names_secret(), and those that model_open() got from a
+ * command or git in this process.  Nothing is run to know more.
  */
-struct error *gate_rules(struct secrets **out, const struct config *config)
+struct error *gate_rules(struct secrets **out, const struct project *project)
 	MUST_USE;
 /* Does the name of a variable sound like that of a secret? */
 int names_secret(const char *name);

@@ -93,7 +93,7 @@ struct error *caller_open(struct caller *out, struct project *project,
 	out->notice_data = project;
 	TRY(project_prices(&prices, project));
 	out->prices = prices;
-	TRY(gate_rules(&out->secrets, &project->config));
+	TRY(gate_rules(&out->secrets, project));
 	return project_budget(&out->budget, project, plan, phase);
 }
 

@@ -260,6 +260,18 @@ static struct error *open_one(struct model **out, struct project *project,
 	return NULL;
 }
 
+/* To those who scan now, and to the gates that come later. */
+static void tell_key(struct project *project, struct secrets *secrets,
+		     const char *key)
+{
+	if (!key)
+		return;
+	if (secrets)
+		secrets_know(secrets, key);
+	if (!strings_has(&project->keys, key))
+		strings_add(&project->keys, key);
+}
+
 struct error *model_open(struct model **out, struct project *project,
 			 const struct agent *agent, struct secrets *secrets)
 {
@@ -277,9 +289,8 @@ struct error *model_open(struct model **out, struct project *project,
 		TRY(open_one(next, project, other));
 		next = &(*next)->fallback;
 	}
-	for (struct model *it = first; it && secrets; it = it->fallback)
-		if (it->endpoint.key)
-			secrets_know(secrets, it->endpoint.key);
+	for (const struct model *it = first; it; it = it->fallback)
+		tell_key(project, secrets, it->endpoint.key);
 	*out = first;
 	first = NULL;
 	return NULL;

@@ -18,10 +18,11 @@ const struct agent *agent_of_role(const struct config *config,
 /*
  * The model behind an agent, with its fallbacks.  Its key is taken from
  * key_env, key_command or `git credential`, in that order, and told to
- * secrets (may be NULL).  What chooses an endpoint or names a secret is
- * honoured from the user's own configuration or trusted content only:
- * ERROR_REFUSED.  A key that is missing is ERROR_FAILURE with what to set; a
- * variable in its rows that is not set is ERROR_INVALID.
+ * secrets (may be NULL) and, by way of the project, to gate_rules().  What
+ * chooses an endpoint or names a secret is honoured from the user's own
+ * configuration or trusted content only: ERROR_REFUSED.  A key that is missing
+ * is ERROR_FAILURE with what to set; a variable in its rows that is not set is
+ * ERROR_INVALID.
  */
 struct error *model_open(struct model **out, struct project *project,
 			 const struct agent *agent, struct secrets *secrets)

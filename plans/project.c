@@ -67,6 +67,7 @@ void project_release(struct project *project)
 {
 	base_release(&project->base);
 	config_release(&project->config);
+	strings_release(&project->keys);
 	buf_release(&project->trusted);
 	repo_free(project->repo);
 	memset(project, 0, sizeof *project);

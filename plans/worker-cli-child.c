@@ -277,16 +277,34 @@ static struct error *harvest(struct oid *out, const struct cli_run *run,
 	return tree_with_from(out, project->repo, &tree, ".orch", &run->begin);
 }
 
+/* What an event says, fit for the journal. */
+static struct error *take_text(char **out, const struct cli_run *run,
+			       const char *text, size_t len)
+{
+	CLEANUP(buf_release) struct buf clean = BUF_INIT;
+
+	if (!text)
+		return NULL;
+	TRY(redact(&clean, run, text, len));
+	*out = printable_text(clean.data, clean.data + clean.len);
+	return NULL;
+}
+
+static struct error *take_name(char **out, const struct cli_run *run,
+			       const char *name)
+{
+	return take_text(out, run, name, name ? strlen(name) : 0);
+}
+
 static struct error *fill(struct cli_outcome *out, const struct child *child)
 {
 	const struct cli_events *events = &child->events;
-	CLEANUP(buf_release) struct buf answer = BUF_INIT;
+	const struct cli_run *run = child->run;
 
-	TRY(redact(&answer, child->run, events->answer.data,
-		   events->answer.len));
-	out->answer = printable_text(answer.data, answer.data + answer.len);
-	out->session = xstrdup(events->session);
-	out->model = xstrdup(events->model);
+	TRY(take_text(&out->answer, run, events->answer.data,
+		      events->answer.len));
+	TRY(take_name(&out->session, run, events->session));
+	TRY(take_name(&out->model, run, events->model));
 	out->usage = events->usage;
 	out->micros = events->micros;
 	out->failed = judge(child);

@@ -66,6 +66,46 @@ entry() {
 	done
 }
 
+# whole <file>...: files as they are, and entries of the store unpacked.
+whole() {
+	python3 - "$@" <<-'END'
+		import json, sys, zlib
+		for path in sys.argv[1:]:
+		    data = open(path, "rb").read()
+		    head, _, body = data.partition(b"\n")
+		    if b'"z":true' in head and json.loads(head)["z"]:
+		        data = head + zlib.decompress(body)
+		    sys.stdout.buffer.write(data)
+	END
+}
+
+@test "a key that a model says is kept nowhere, and who goes on asks the same" {
+	export MY_TOKEN=known-to-this-run-alone
+	planners '  - {name: x, role: git, worker: cli, profile: generic, command: "true", env: [MY_TOKEN]}'
+	answer synthesis synthesis "p['overview'] = 'It is $MY_TOKEN.'"
+	answer architecture architecture "p['overview'] = '$MY_TOKEN ' * 300"
+	: >"$MODEL/review.die"
+	run -137 "$ORCH_BUILD/git-orch" --record=../tape plan "a list of tasks"
+	[[ "$output" != *"$MY_TOKEN"* ]]
+	[[ "$output" = *"a key was taken out of what agent 'manager' answered"* ]]
+	rm "$MODEL/review.die"
+	run_orch --record=../tape plan "a list of tasks"
+	exits 0
+	[[ "$output$stderr" != *"$MY_TOKEN"* ]]
+	# Nothing that was answered is asked again, and what was not as before.
+	[ "$(asked | grep -c '^synthesis\|^architecture')" = 2 ]
+	cmp "$MODEL/asked/review.1.manager" "$MODEL/asked/review.2.manager"
+	grep -q 'It is \[redacted:known\]' "$MODEL/asked/review.2.manager"
+	git show orch/todo/plan:.orch/plans/todo/docs/architecture.md |
+		grep -q '\[redacted:known\] \[redacted:known\]'
+	git archive orch/todo/plan >../branch.tar
+	mapfile -t files < <(find .git/orch ../tape ../branch.tar -type f)
+	[ "${#files[@]}" -gt 12 ]
+	whole "${files[@]}" >../all
+	grep -q 'redacted:known' ../all
+	run ! grep -qF "$MY_TOKEN" ../all
+}
+
 @test "the same again is answered by the store, and stats and cost say so" {
 	planned
 	before=$(asked)

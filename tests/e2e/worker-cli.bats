@@ -96,6 +96,30 @@ until_there() {
 		grep -A3 'path: b.txt' | grep 'declared: false'
 }
 
+@test "a key that an agent was handed and says is kept nowhere" {
+	export MY_TOKEN=handed-to-this-agent
+	agent 'sandbox: auto, attempts: 2' 'env: [MY_TOKEN]' <<-'END'
+		cat >"$HOME/prompt"
+		echo "I know $MY_TOKEN" >&2
+		echo "{\"summary\": \"Made.\", \"decisions\": [\"It is $MY_TOKEN.\"], \"notes\": []}"
+		if grep -q 'a key that is in use' "$HOME/prompt"; then
+			echo made >a.txt
+		else
+			echo "$MY_TOKEN" >a.txt
+		fi
+	END
+	run_orch next-phase
+	exits 0
+	[[ "$output$stderr" != *"$MY_TOKEN"* ]]
+	[ "$(git show orch/small/a:a.txt)" = made ]
+	[ "$(lines closed)" = 2 ]
+	grep -rqF 'It is [redacted:known].' .git/orch
+	run ! grep -rqF "$MY_TOKEN" .git/orch
+	[ -z "$(git log -S "$MY_TOKEN" --format=%H orch/small/a)" ]
+	git show orch/small/a:.orch/plans/small/phases/a.yaml |
+		grep -q 'It is \[redacted:known\]'
+}
+
 @test "an agent that changes nothing fails the phase" {
 	agent 'sandbox: auto, attempts: 1' <<-'END'
 		cat >/dev/null

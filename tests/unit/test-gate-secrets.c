@@ -1,7 +1,9 @@
 /* The gate on secrets: what a phase adds, and nothing that was there. */
 #include "tests/unit/small.h"
 
+#include "core/file.h"
 #include "plans/gate.h"
+#include "plans/models.h"
 
 #include "tests/unit/opened.h"
 
@@ -156,6 +158,96 @@ static void a_key_that_is_in_use_is_found(void **state)
 	assert_int_equal(judge("a", NULL, "en_US.UTF-8 written-out\n"), 0);
 }
 
+/* How many secrets there are in a new file with this text. */
+static size_t found_in(const char *text)
+{
+	return judge("a", NULL, text);
+}
+
+static void a_key_inside_an_address_is_found(void **state)
+{
+	(void)state;
+	setenv("ORCH_TEST_TOKEN", "said-as-a-name", 1);
+	setenv("ORCH_TEST_WORD", "said-behind-a-name", 1);
+	setenv("ORCH_TEST_KEY", "said-in-the-path", 1);
+	setenv("ORCH_TEST_HOST", "gateway.example.com", 1);
+	begin("providers:\n"
+	      "  - {name: p, driver: openai,\n"
+	      "     base_url: \"https://${ORCH_TEST_TOKEN}@a.example/v1\"}\n"
+	      "  - {name: q, driver: openai,\n"
+	      "     base_url: \"https://somebody:${ORCH_TEST_WORD}@b.example\"}\n"
+	      "  - {name: r, driver: openai, base_url:\n"
+	      "     \"https://${ORCH_TEST_HOST}/${ORCH_TEST_KEY}/v1\"}\n");
+	assert_int_equal(found_in("said-as-a-name\n"), 1);
+	assert_int_equal(found_in("said-behind-a-name\n"), 1);
+	assert_int_equal(found_in("said-in-the-path\n"), 1);
+	assert_int_equal(found_in("gateway.example.com somebody\n"), 0);
+}
+
+static void a_key_that_a_profile_passes_on_is_found(void **state)
+{
+	(void)state;
+	setenv("ANTHROPIC_API_KEY", "what-claude-reads", 1);
+	begin("");
+	assert_int_equal(found_in("what-claude-reads\n"), 0);
+	begin("agents:\n"
+	      "  - {name: x, role: developer, worker: cli, profile: claude}\n");
+	assert_int_equal(found_in("what-claude-reads\n"), 1);
+	unsetenv("ANTHROPIC_API_KEY");
+}
+
+static void open_model(void)
+{
+	CLEANUP(model_free) struct model *model = NULL;
+
+	ok(model_open(&model, &project, config_agent(&project.config, "dev"),
+		      NULL));
+	assert_non_null(model->endpoint.key);
+}
+
+static void the_key_of_a_command_is_found_once_it_was_asked_for(void **state)
+{
+	CLEANUP(free_str) char *ran = path_join(box.dir, "ran");
+	CLEANUP(free_str)
+	char *config = xasprintf(
+		"providers:\n"
+		"  - {name: p, driver: openai,\n"
+		"     key_command: \"echo >>%s; echo key-of-a-command\"}\n"
+		"agents:\n"
+		"  - {name: dev, role: developer, provider: p, model: m}\n",
+		ran);
+
+	(void)state;
+	begin(config);
+	assert_int_equal(found_in("key-of-a-command\n"), 0);
+	assert_false(access(ran, F_OK) == 0);
+	open_model();
+	assert_int_equal(found_in("key-of-a-command\n"), 1);
+	ok(project_reload(&project));
+	assert_int_equal(found_in("key-of-a-command\n"), 1);
+	struct stat st;
+	assert_int_equal(stat(ran, &st), 0);
+	assert_int_equal(st.st_size, 1);
+}
+
+static void a_password_of_git_is_found_once_it_was_asked_for(void **state)
+{
+	CLEANUP(free_str) char *user = path_join(box.dir, "user.gitconfig");
+
+	(void)state;
+	sh(&box, "printf '#!/bin/sh\\necho username=me\\n"
+		 "echo password=kept-by-git\\n' >helper && chmod +x helper && "
+		 "printf '[credential]\\n\\thelper = %%s\\n' \"$PWD/helper\" "
+		 ">user.gitconfig");
+	setenv("GIT_CONFIG_GLOBAL", user, 1);
+	begin("providers: [{name: p, driver: openai}]\n"
+	      "agents:\n"
+	      "  - {name: dev, role: developer, provider: p, model: m}\n");
+	assert_int_equal(found_in("kept-by-git\n"), 0);
+	open_model();
+	assert_int_equal(found_in("kept-by-git\n"), 1);
+}
+
 #define GATE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, forget)
 
 int main(void)
@@ -167,6 +259,10 @@ int main(void)
 		GATE_TEST(a_reason_in_the_configuration_allows_a_file),
 		GATE_TEST(the_gates_on_trees_ask_it),
 		GATE_TEST(a_key_that_is_in_use_is_found),
+		GATE_TEST(a_key_inside_an_address_is_found),
+		GATE_TEST(a_key_that_a_profile_passes_on_is_found),
+		GATE_TEST(the_key_of_a_command_is_found_once_it_was_asked_for),
+		GATE_TEST(a_password_of_git_is_found_once_it_was_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

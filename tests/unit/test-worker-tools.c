@@ -157,10 +157,10 @@ static void start_peer(const struct line *lines, size_t len)
 static void configure(const char *model, const char *more, const char *lines)
 {
 	char *agent = xasprintf(AGENT, model, more);
-	char *config = xasprintf(
-		OFF "providers: [{name: p, driver: anthropic, "
-		    "base_url: '%s', api_version: '2023-06-01'}]\n%s%s",
-		peer.url, agent, lines);
+	char *config = xasprintf(OFF "providers: [{name: p, driver: anthropic, "
+				     "base_url: '%s', key_env: ORCH_TEST_KEY, "
+				     "api_version: '2023-06-01'}]\n%s%s",
+				 peer.url, agent, lines);
 
 	begin(config, FILES);
 	free(agent);
@@ -323,6 +323,37 @@ static void the_same_again_asks_nobody(void **state)
 	/* The red check had to be run again, with the same words. */
 	assert_int_equal(peer.tally->requests, SMALL_CALLS);
 	assert_int_equal(report.uses.items[0].micros, 0);
+}
+
+static const struct line telling[] = {
+	{ WRITE("a.txt", "it is the-key-in-use\\n"), "tool_use" },
+	{ TEXT("I wrote the-key-in-use") "," WRITE("a.txt", "none\\n"),
+	  "tool_use" },
+	{ CALL("finish", "{\"summary\":\"Not the-key-in-use.\"}"), "tool_use" },
+};
+
+static void a_key_it_says_gets_into_no_file_and_no_request(void **state)
+{
+	struct oid tree = { { 0 } }, again = { { 0 } };
+	char hex[OID_HEX];
+
+	(void)state;
+	setenv("ORCH_TEST_KEY", "the-key-in-use", 1);
+	SCRIPT(telling);
+	configure("claude-opus-5", "", "");
+	ok(run_it(&tree));
+	expect_in(2, "it is [redacted:known]");
+	expect_in(2, "the content holds '[redacted:'");
+	expect_in(3, "I wrote [redacted:known]");
+	prints("none", &box, "git -C repo show %s:a.txt", oid_hex(hex, &tree));
+	same(report.summary, "Not [redacted:known].");
+	/* Whoever resumes sees what was seen. */
+	ok(run_it(&again));
+	assert_true(oid_equal(&tree, &again));
+	assert_int_equal(peer.tally->requests, 3);
+	prints("", &box,
+	       "grep -rlF the-key-in-use requests journal repo/.git/orch || :");
+	unsetenv("ORCH_TEST_KEY");
 }
 
 static void a_recorded_run_is_replayed_without_the_service(void **state)
@@ -921,6 +952,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(a_model_works_on_the_files_until_it_is_done),
 		TEST(the_same_again_asks_nobody),
+		TEST(a_key_it_says_gets_into_no_file_and_no_request),
 		TEST(a_recorded_run_is_replayed_without_the_service),
 		TEST(what_was_stopped_goes_on_where_it_was),
 		TEST(what_was_killed_goes_on_where_it_was),
