@@ -56,10 +56,9 @@ static struct error *run(struct session *session)
 
 static const struct opt opts[] = {
 	{ 'n', "dry-run", NULL, "show which phase it would be" },
-	{ 0, "no-push", NULL, "without a remote nothing is pushed: no effect" },
-	{ 0, "no-pr", NULL, "without a remote nothing is proposed: no effect" },
-	{ 0, "no-wait", NULL,
-	  "without a remote nothing is waited for: no effect" },
+	{ 0, "no-push", NULL, "keep the branch in this clone" },
+	{ 0, "no-pr", NULL, "push, and open no pull request" },
+	{ 0, "no-wait", NULL, "do not wait for runners that may be gone" },
 	OPT_JSON,
 	{ 0, NULL, NULL, NULL },
 };

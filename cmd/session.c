@@ -3,6 +3,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/hash.h"
+#include "gitops/sync.h"
 #include "plans/trust.h"
 
 #include <stdlib.h>
@@ -226,18 +227,22 @@ void end_progress(struct session *session)
 	session->project.progress = NULL;
 }
 
-/* Once per command that would have used it. */
-static void remote_note(struct session *session, unsigned needs)
+/*
+ * What moves shared refs looks at the remote first, what only reads them when
+ * it is told to.
+ */
+static struct error *look_at_remote(struct session *session, unsigned needs)
 {
-	const char *remote = session->project.base.remote;
+	struct project *project = &session->project;
 
-	if (!remote || session->out.quiet)
-		return;
-	if ((needs & MOVES_REFS) || global_flag(session, "fetch"))
-		hint(&session->out,
-		     "the remote '%s' is not used yet: everything stays in "
-		     "this repository",
-		     remote);
+	if (!project->base.remote)
+		return NULL;
+	if (!global_flag(session, "fetch") &&
+	    (!(needs & MOVES_REFS) || args_flag(&session->args, "dry-run")))
+		return NULL;
+	TRY(sync_fetch(project->repo));
+	TRY(project_reload(project));
+	return needs & NEED_TRUST ? trust_require(project) : NULL;
 }
 
 struct error *session_open(struct session *session, unsigned needs)
@@ -251,9 +256,9 @@ struct error *session_open(struct session *session, unsigned needs)
 		(needs & (NEED_NO_BASE | NEED_ANY_CONFIG)) != 0;
 	TRY(project_open(project, NULL, &session->options));
 	TRY(apply_git_config(session));
-	remote_note(session, needs);
 	if (needs & NEED_TRUST)
 		TRY(trust_require(project));
+	TRY(look_at_remote(session, needs));
 	if (!(needs & NEED_PROGRESS))
 		return NULL;
 	begin_progress(session);

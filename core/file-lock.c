@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
@@ -107,4 +108,22 @@ int file_locked(const char *path)
 	int held = flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
 	close(fd);
 	return held;
+}
+
+struct error *file_lock_note(const struct file_lock *lock, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (ftruncate(lock->fd, 0) ||
+	    pwrite(lock->fd, text, len, 0) != (ssize_t)len)
+		return error_errno("cannot write '%s'", lock->path);
+	return NULL;
+}
+
+char *file_lock_noted(const char *path)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	error_free(file_read(&text, path, 4096));
+	return text.len ? buf_steal(&text) : xstrdup("");
 }

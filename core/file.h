@@ -87,6 +87,11 @@ void file_unlock(struct file_lock *lock); /* also for CLEANUP */
 void file_unlock_remove(struct file_lock *lock);
 /* Tells whether somebody holds it now; absent is no. */
 int file_locked(const char *path);
+/* Writes one line about the holder into the file; it outlives the lock. */
+struct error *file_lock_note(const struct file_lock *lock, const char *text)
+	MUST_USE;
+/* That line, owned; "" where there is none. */
+char *file_lock_noted(const char *path) MUST_USE;
 
 /*
  * $XDG_CONFIG_HOME/git-orch, $XDG_CACHE_HOME/git-orch, $XDG_STATE_HOME/

@@ -31,6 +31,7 @@ struct watch {
 struct timer {
 	struct timer *next;
 	int64_t at;
+	int64_t every; /* ms; 0: once */
 	int id;
 	loop_timer_fn fn;
 	void *data;
@@ -47,6 +48,7 @@ struct child {
 struct loop {
 	ARRAY(struct watch) watches;
 	struct timer *timers;
+	size_t once; /* how many of them are no ticks */
 	struct child *children;
 	unsigned serial;
 	int last_id;
@@ -139,29 +141,56 @@ void loop_unwatch(struct loop *loop, int fd)
 		}
 }
 
-int loop_timer(struct loop *loop, int64_t ms, loop_timer_fn fn, void *data)
+static void insert(struct loop *loop, const struct timer *row)
 {
 	struct timer *timer = xmalloc(sizeof *timer);
 	struct timer **at = &loop->timers;
 
-	loop->last_id = loop->last_id == INT_MAX ? 1 : loop->last_id + 1;
-	*timer = (struct timer){ NULL, clock_ms() + ms, loop->last_id, fn,
-				 data };
+	*timer = *row;
 	while (*at && (*at)->at <= timer->at)
 		at = &(*at)->next;
 	timer->next = *at;
 	*at = timer;
-	return timer->id;
+	loop->once += !timer->every;
+}
+
+/* Takes one out of the list; the caller frees it. */
+static struct timer *take_out(struct loop *loop, struct timer **at)
+{
+	struct timer *timer = *at;
+
+	*at = timer->next;
+	loop->once -= !timer->every;
+	return timer;
+}
+
+int loop_timer(struct loop *loop, int64_t ms, loop_timer_fn fn, void *data)
+{
+	loop->last_id = loop->last_id == INT_MAX ? 1 : loop->last_id + 1;
+	const struct timer timer = { .at = clock_ms() + ms,
+				     .id = loop->last_id,
+				     .fn = fn,
+				     .data = data };
+	insert(loop, &timer);
+	return timer.id;
+}
+
+void loop_every(struct loop *loop, const struct loop_tick *tick)
+{
+	if (!tick)
+		return;
+	const struct timer timer = { .at = clock_ms() + tick->ms,
+				     .every = tick->ms,
+				     .fn = tick->fn,
+				     .data = tick->data };
+	insert(loop, &timer);
 }
 
 void loop_cancel(struct loop *loop, int id)
 {
 	for (struct timer **at = &loop->timers; *at; at = &(*at)->next)
 		if ((*at)->id == id) {
-			struct timer *timer = *at;
-
-			*at = timer->next;
-			free(timer);
+			free(take_out(loop, at));
 			return;
 		}
 }
@@ -241,11 +270,14 @@ static struct error *run_timers(struct loop *loop)
 	int64_t now = clock_ms();
 
 	while (loop->timers && loop->timers->at <= now && !loop->stopped) {
-		struct timer timer = *loop->timers;
+		struct timer *first = take_out(loop, &loop->timers);
+		struct timer timer = *first;
 
-		free(loop->timers);
-		loop->timers = timer.next;
+		free(first);
 		TRY(timer.fn(loop, timer.data));
+		timer.at = clock_ms() + timer.every;
+		if (timer.every)
+			insert(loop, &timer);
 	}
 	return NULL;
 }
@@ -318,7 +350,7 @@ static struct error *turn(struct loop *loop)
 static struct error *run(struct loop *loop, int drain)
 {
 	loop->stopped = 0;
-	while (!loop->stopped && (loop->watches.len || loop->timers)) {
+	while (!loop->stopped && (loop->watches.len || loop->once)) {
 		if (!drain && interrupted)
 			return error_new(ERROR_INTERRUPT, "interrupted by %s",
 					 interrupted == SIGINT ? "SIGINT"

@@ -49,6 +49,17 @@ int loop_timer(struct loop *loop, int64_t ms, loop_timer_fn fn, void *data);
 void loop_cancel(struct loop *loop, int id);
 
 /*
+ * Something to do every so many ms for as long as a loop runs; it keeps none
+ * running, and its error ends it.  tick NULL: nothing.
+ */
+struct loop_tick {
+	int64_t ms;
+	loop_timer_fn fn;
+	void *data;
+};
+void loop_every(struct loop *loop, const struct loop_tick *tick);
+
+/*
  * Waits for a child that was started with fork: fn gets waitpid(2)'s status.
  * pidfd_open(2) where the kernel has it, else a 10 ms timer.
  */
@@ -58,7 +69,8 @@ void loop_child(struct loop *loop, int pid, loop_child_fn fn, void *data);
 int loop_has_child(const struct loop *loop, int pid); /* waits for it */
 
 /*
- * Runs until nothing is watched (no descriptor, timer or child), loop_stop(),
+ * Runs until nothing is watched (no descriptor, timer or child; a tick does
+ * not count), loop_stop(),
  * an error from a callback, or an interrupt.  It may be run again afterwards.
  */
 struct error *loop_run(struct loop *loop) MUST_USE;

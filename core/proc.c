@@ -365,6 +365,7 @@ struct error *proc_run(struct proc_result *result, const struct proc_spec *spec)
 	CLEANUP(loop_release) struct loop *loop = loop_new();
 	struct proc *proc;
 
+	loop_every(loop, spec->tick);
 	TRY(proc_start(&proc, loop, spec, hand_over, result));
 	struct error *err = loop_run(loop);
 	if (!err)

@@ -52,6 +52,7 @@ struct proc_spec {
 	 * it, so only one at a time is to ask for this.
 	 */
 	int end_orphans;
+	const struct loop_tick *tick; /* goes on meanwhile; for proc_run() */
 };
 
 struct proc_result {

@@ -3,7 +3,8 @@
 
 #include "core/alloc.h"
 #include "gitops/commit.h"
-#include "gitops/ref.h"
+#include "gitops/land.h"
+#include "gitops/shared.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,27 +18,6 @@ static struct error *config_maybe(char **out, const struct repo *repo,
 	if (!error_is(err, ERROR_NOT_FOUND))
 		return err;
 	error_free(err);
-	return NULL;
-}
-
-/* ORCH_REMOTE, git config orch.remote, origin, the only one; else none. */
-static struct error *find_remote(char **out, const struct repo *repo)
-{
-	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
-	const char *env = getenv("ORCH_REMOTE");
-
-	if (env && *env) {
-		*out = xstrdup(env);
-		return NULL;
-	}
-	TRY(config_maybe(out, repo, "orch.remote"));
-	if (*out)
-		return NULL;
-	TRY(repo_remotes(&names, repo));
-	if (strings_has(&names, "origin"))
-		*out = xstrdup("origin");
-	else if (names.len == 1)
-		*out = xstrdup(names.items[0]);
 	return NULL;
 }
 
@@ -95,11 +75,35 @@ static struct error *find_branch(struct base *base, const struct repo *repo,
 	return current_branch(&base->branch, repo);
 }
 
+/* Pushed is what a base has to be before others can work on it. */
+static struct error *missing_there(const struct base *base,
+				   const struct repo *repo)
+{
+	CLEANUP(free_str)
+	char *local = xasprintf("refs/heads/%s", base->branch);
+	struct error *err = error_new(ERROR_FAILURE,
+				      "base branch '%s' (from %s) is not on "
+				      "'%s', as far as it was fetched",
+				      base->branch, base->origin, base->remote);
+	struct oid here;
+
+	TRY(ref_read_maybe(&here, repo, local));
+	if (!oid_is_zero(&here))
+		return error_hint(err,
+				  "git push -u %s %s, or without that remote: "
+				  "git config orch.remote .",
+				  base->remote, base->branch);
+	return error_hint(err, "git fetch %s, or name another with --base",
+			  base->remote);
+}
+
 static struct error *missing(const struct base *base, const struct repo *repo)
 {
 	CLEANUP(strings_release) struct strings head = STRINGS_INIT;
 	struct error *err;
 
+	if (base->remote)
+		return missing_there(base, repo);
 	TRY(ref_chain(&head, repo, "HEAD"));
 	if (strings_has(&head, base->ref))
 		err = error_hint(error_new(ERROR_FAILURE,
@@ -123,13 +127,6 @@ static struct error *follow(struct base *base, const struct repo *repo)
 	CLEANUP(strings_release) struct strings chain = STRINGS_INIT;
 	const char *last;
 
-	base->ref = xasprintf("refs/heads/%s", base->branch);
-	if (!ref_name_valid(base->ref))
-		return error_hint(error_new(ERROR_USAGE,
-					    "'%s' (from %s) is no name of a "
-					    "branch",
-					    base->branch, base->origin),
-				  "the base is a branch, not a revision");
 	TRY(ref_chain(&chain, repo, base->ref));
 	last = chain.items[chain.len - 1];
 	if (strncmp(last, "refs/heads/", 11) != 0)
@@ -145,15 +142,32 @@ static struct error *follow(struct base *base, const struct repo *repo)
 	return NULL;
 }
 
+static struct error *find_ref(struct base *base, const struct repo *repo)
+{
+	base->ref = xasprintf("refs/heads/%s", base->branch);
+	if (!ref_name_valid(base->ref))
+		return error_hint(error_new(ERROR_USAGE,
+					    "'%s' (from %s) is no name of a "
+					    "branch",
+					    base->branch, base->origin),
+				  "the base is a branch, not a revision");
+	if (!base->remote)
+		return follow(base, repo);
+	free(base->ref);
+	base->ref = xasprintf("refs/remotes/%s/%s", base->remote, base->branch);
+	return NULL;
+}
+
 static struct error *resolve(struct base *base, struct repo *repo,
 			     const char *flag)
 {
-	TRY(find_remote(&base->remote, repo));
+	TRY(remote_choose(&base->remote, repo, NULL));
+	repo_set_remote(repo, base->remote);
 	TRY(find_branch(base, repo, flag));
 	if (!strncmp(base->branch, "refs/heads/", 11))
 		memmove(base->branch, base->branch + 11,
 			strlen(base->branch) - 10);
-	TRY(follow(base, repo));
+	TRY(find_ref(base, repo));
 	TRY(ref_read_maybe(&base->commit, repo, base->ref));
 	if (oid_is_zero(&base->commit))
 		return missing(base, repo);
@@ -177,4 +191,17 @@ void base_release(struct base *base)
 	free(base->ref);
 	free(base->remote);
 	*base = (struct base)BASE_INIT;
+}
+
+struct error *base_advance(struct repo *repo, const struct base *base,
+			   const struct oid *commit)
+{
+	CLEANUP(push_release) struct push push = { .remote = NULL };
+	CLEANUP(free_str) char *ref = NULL;
+
+	if (!base->remote)
+		return land_advance(repo, base->ref, commit, &base->commit);
+	ref = xasprintf("refs/heads/%s", base->branch);
+	push_add(&push, ref, commit, &base->commit);
+	return shared_move(repo, &push, "land");
 }

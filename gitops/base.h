@@ -3,10 +3,8 @@
  * orch.base, else the remote's HEAD, else the current branch.  The tip is the
  * remote-tracking ref where there is a remote, else the local branch.
  *
- * Until sync with remotes exists, a repository that has one is worked on as
- * if it had none; base->remote names it so that callers can say so.
- *
- * A base that is a symbolic ref is the branch it leads to, under that name.
+ * A local base that is a symbolic ref is the branch it leads to, under that
+ * name.
  */
 #ifndef GITOPS_BASE_H
 #define GITOPS_BASE_H
@@ -15,7 +13,8 @@
 
 struct base {
 	char *branch; /* "main" */
-	char *ref; /* "refs/heads/main": where the tip was read */
+	char *ref; /* where the tip was read: "refs/heads/main", or
+		    * "refs/remotes/origin/main" */
 	struct oid commit; /* the tip */
 	struct oid tree; /* of the tip */
 	char *remote; /* NULL: none */
@@ -27,11 +26,20 @@ struct base {
 	}
 
 /*
- * flag is --base or NULL.  Errors name what to do: no commits yet, a base that
+ * Chooses the remote as well (repo_set_remote()).  flag is --base or NULL.  Errors name what to do: no commits yet, a base that
  * is missing, a detached HEAD with nothing configured.
  */
 struct error *base_resolve(struct base *out, struct repo *repo,
 			   const char *flag) MUST_USE;
 void base_release(struct base *base);
+
+/*
+ * Moves the base from base->commit to a descendant of it: by a push with a
+ * lease, or as land.h does it.  base stays as it was read.  ERROR_STALE: it
+ * stands elsewhere now; ERROR_REFUSED: the remote protects it; ERROR_CONFLICT
+ * as in land.h.
+ */
+struct error *base_advance(struct repo *repo, const struct base *base,
+			   const struct oid *commit) MUST_USE;
 
 #endif

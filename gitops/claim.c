@@ -9,7 +9,8 @@
 #include "gitops/commit.h"
 #include "gitops/layout.h"
 #include "gitops/ref-guard.h"
-#include "gitops/ref.h"
+#include "gitops/shared.h"
+#include "gitops/sighting.h"
 #include "gitops/workspace.h"
 
 #include <inttypes.h>
@@ -157,7 +158,8 @@ struct error *claim_read(struct claim *out, const struct repo *repo,
 			 const char *plan, const char *phase)
 {
 	CLEANUP(claim_release) struct claim claim = { .lock = FILE_LOCK_INIT };
-	CLEANUP(free_str) char *name = layout_claim(plan, phase);
+	CLEANUP(free_str) char *called = layout_claim(plan, phase);
+	CLEANUP(free_str) char *name = shared_name(repo, called);
 	struct oid oid;
 
 	TRY(ref_read(&oid, repo, name));
@@ -197,7 +199,7 @@ struct error *claim_list(struct claims *out, const struct repo *repo)
 	CLEANUP(claims_release) struct claims claims = { NULL, 0, 0 };
 	CLEANUP(refs_release) struct refs refs = REFS_INIT;
 
-	TRY(ref_list(&refs, repo, CLAIM_PREFIX));
+	TRY(shared_list(&refs, repo, CLAIM_PREFIX));
 	FOR_EACH (struct ref, ref, &refs) {
 		CLEANUP(free_str) char *plan = NULL;
 		CLEANUP(free_str) char *phase = NULL;
@@ -248,18 +250,26 @@ static struct error *write_commit(struct oid *out, struct repo *repo,
 	return commit_create(out, repo, &spec);
 }
 
-/* Moves the ref from claim->oid to what claim says now. */
+/* Moves the ref from claim->oid to oid; zero: deletes it. */
+static struct error *put(struct repo *repo, struct claim *claim,
+			 const struct oid *oid, const char *why)
+{
+	CLEANUP(push_release) struct push push = { .remote = NULL };
+	CLEANUP(free_str) char *name = layout_claim(claim->plan, claim->phase);
+
+	push_add(&push, name, oid, &claim->oid);
+	TRY(shared_move(repo, &push, why));
+	claim->oid = *oid;
+	return NULL;
+}
+
+/* To what claim says now. */
 static struct error *move(struct claim *claim, struct repo *repo)
 {
-	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
-	CLEANUP(free_str) char *name = layout_claim(claim->plan, claim->phase);
 	struct oid oid;
 
 	TRY(write_commit(&oid, repo, claim));
-	TRY(refs_lock(&lock, repo));
-	TRY(refs_move(repo, name, &oid, &claim->oid, "claim"));
-	claim->oid = oid;
-	return NULL;
+	return put(repo, claim, &oid, "claim");
 }
 
 /* ERROR_CLAIMED with the holder's name, where there is one to read. */
@@ -298,14 +308,38 @@ static struct error *lock_phase(struct file_lock *lock, struct repo *repo,
 	return held(repo, plan, phase);
 }
 
+/* What the remote last showed is old by now: look again. */
+static struct error *look_again(struct repo *repo)
+{
+	const struct remote_fetch fetch = { .remote = repo_remote(repo),
+					    .prune = 1 };
+
+	return fetch.remote ? remote_fetch(repo, &fetch) : NULL;
+}
+
+/* The nonce goes into the lock file first: a claim is known as ours. */
+static struct error *take_ref(struct claim *claim, struct repo *repo)
+{
+	struct error *err;
+
+	TRY(file_lock_note(&claim->lock, claim->nonce));
+	err = move(claim, repo);
+	if (!err && repo_remote(repo))
+		(void)claim_unchanged(repo, claim); /* from now on */
+	if (!error_is(err, ERROR_STALE))
+		return err;
+	error_free(err);
+	TRY(look_again(repo));
+	return held(repo, claim->plan, claim->phase);
+}
+
 static struct error *take(struct claim *claim, struct repo *repo,
 			  const char *run)
 {
 	struct oid there;
 	CLEANUP(free_str) char *name = layout_claim(claim->plan, claim->phase);
-	struct error *err;
 
-	TRY(ref_read_maybe(&there, repo, name));
+	TRY(shared_read(&there, repo, name));
 	if (!oid_is_zero(&there))
 		return held(repo, claim->plan, claim->phase);
 	TRY(repo_runner(&claim->runner, repo));
@@ -314,11 +348,7 @@ static struct error *take(struct claim *claim, struct repo *repo,
 	claim->generation = 1;
 	claim->version = CLAIM_VERSION;
 	claim->when = clock_now();
-	err = move(claim, repo);
-	if (!error_is(err, ERROR_STALE))
-		return err;
-	error_free(err);
-	return held(repo, claim->plan, claim->phase);
+	return take_ref(claim, repo);
 }
 
 /* Ends a taking: the claim is the caller's, or all of it is let go. */
@@ -329,7 +359,10 @@ static struct error *settle(struct claim *out, struct claim *claim,
 		*out = *claim;
 		return NULL;
 	}
-	file_unlock_remove(&claim->lock);
+	/* Its nonce still tells whose the claim is. */
+	CLEANUP(free_str) char *nonce = file_lock_noted(claim->lock.path);
+	if (!*nonce)
+		file_unlock_remove(&claim->lock);
 	claim_release(claim);
 	return err;
 }
@@ -345,8 +378,19 @@ struct error *claim_take(struct claim *out, struct repo *repo, const char *plan,
 	return settle(out, &claim, take(&claim, repo, run));
 }
 
+/* Its flock is ours by now, so no living process of this machine has it. */
+static int may_take_over(struct repo *repo, const struct claim *claim,
+			 int64_t lease)
+{
+	CLEANUP(free_str) char *nonce = file_lock_noted(claim->lock.path);
+
+	return !repo_remote(repo) || !strcmp(nonce, claim->nonce) ||
+	       claim_unchanged(repo, claim) >= lease * 1000;
+}
+
 static struct error *take_over(struct claim *claim, struct repo *repo,
-			       const char *plan, const char *phase)
+			       const char *plan, const char *phase,
+			       int64_t lease)
 {
 	struct file_lock lock = claim->lock;
 	struct error *err = claim_read(claim, repo, plan, phase);
@@ -354,6 +398,8 @@ static struct error *take_over(struct claim *claim, struct repo *repo,
 	claim->lock = lock;
 	if (err)
 		return err;
+	if (!may_take_over(repo, claim, lease))
+		return held(repo, plan, phase);
 	if (claim->version > CLAIM_VERSION)
 		return error_hint(error_new(ERROR_CLAIMED,
 					    "phase '%s/%s' is claimed by %s "
@@ -366,38 +412,44 @@ static struct error *take_over(struct claim *claim, struct repo *repo,
 	TRY(repo_runner(&claim->runner, repo));
 	claim->nonce = new_nonce();
 	claim->generation++;
-	err = move(claim, repo);
-	if (!error_is(err, ERROR_STALE))
-		return err;
-	error_free(err);
-	return held(repo, plan, phase);
+	return take_ref(claim, repo);
 }
 
 struct error *claim_take_over(struct claim *out, struct repo *repo,
-			      const char *plan, const char *phase)
+			      const char *plan, const char *phase,
+			      int64_t lease)
 {
 	struct claim claim = { .lock = FILE_LOCK_INIT };
 
 	TRY(lock_phase(&claim.lock, repo, plan, phase));
-	return settle(out, &claim, take_over(&claim, repo, plan, phase));
+	return settle(out, &claim, take_over(&claim, repo, plan, phase, lease));
+}
+
+/* Moves the ref to what next says; then claim says it, too. */
+static struct error *change(struct claim *claim, struct repo *repo,
+			    struct claim *next)
+{
+	next->generation = claim->generation + 1;
+	next->oid = claim->oid;
+	TRY(move(next, repo));
+	claim->generation = next->generation;
+	claim->oid = next->oid;
+	claim->published = next->published;
+	return NULL;
 }
 
 struct error *claim_set_run(struct claim *claim, struct repo *repo,
 			    const char *run)
 {
-	char *old = claim->run;
-	struct error *err;
+	CLEANUP(free_str) char *text = xstrdup(run);
 
-	claim->run = xstrdup(run);
-	claim->generation++;
-	err = move(claim, repo);
-	if (err) {
-		claim->generation--;
-		free(claim->run);
-		claim->run = old;
-		return err;
-	}
-	free(old);
+	TRY(claim_refresh(claim, repo));
+	struct claim next = *claim; /* borrows all it points to */
+	next.run = text;
+	TRY(change(claim, repo, &next));
+	free(claim->run);
+	claim->run = text;
+	text = NULL;
 	return NULL;
 }
 
@@ -414,44 +466,21 @@ struct error *claim_next(struct oid *out, const struct claim *claim,
 struct error *claim_advance(struct claim *claim, struct repo *repo,
 			    int published)
 {
-	int before = claim->published;
-	struct error *err;
-
-	claim->published = published;
-	claim->generation++;
-	err = move(claim, repo);
-	if (err) {
-		claim->generation--;
-		claim->published = before;
-	}
-	return err;
+	TRY(claim_refresh(claim, repo));
+	struct claim next = *claim; /* borrows all it points to */
+	next.published = published;
+	return change(claim, repo, &next);
 }
 
 struct error *claim_drop(struct claim *claim, struct repo *repo)
 {
-	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
-	CLEANUP(free_str) char *name = layout_claim(claim->plan, claim->phase);
-	struct error *err;
+	struct error *err = claim_refresh(claim, repo);
 
-	TRY(refs_lock(&lock, repo));
-	err = refs_move(repo, name, &oid_zero, &claim->oid, "drop");
+	if (!err)
+		err = put(repo, claim, &oid_zero, "drop");
 	if (err && !error_is(err, ERROR_STALE))
 		return err;
 	error_free(err); /* somebody else's by now: not ours to delete */
 	file_unlock_remove(&claim->lock);
 	return NULL;
-}
-
-int claim_alive(struct repo *repo, const char *plan, const char *phase)
-{
-	CLEANUP(free_str) char *path = NULL;
-	const char *orch;
-	struct error *err = repo_orch_dir(&orch, repo);
-
-	if (err) {
-		error_free(err);
-		return 0;
-	}
-	path = layout_lock(orch, plan, phase);
-	return file_locked(path);
 }

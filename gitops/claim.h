@@ -1,9 +1,14 @@
 /*
  * Claims: which runner holds a phase.  A claim is a ref to a commit without
  * parents on the empty tree whose trailers say who (FORMATS, "The claim"),
- * moved by compare-and-swap, plus a flock on <orch>/lock/<plan>/<phase> that
- * the kernel drops when the owner dies.  The remote's refs join in through
- * sync.h.
+ * moved by compare-and-swap where shared refs stand (shared.h), plus a flock on
+ * <orch>/lock/<plan>/<phase> that the kernel drops when the owner dies.  The
+ * lock file holds the nonce, so that a claim of this clone whose owner died is
+ * known from one of another machine.
+ *
+ * With a remote a claim is renewed while its owner works (claim_renew()), by
+ * any process of its clone.  So a claim in hand may be behind its ref: each
+ * function below first takes over what has the same nonce.
  */
 #ifndef GITOPS_CLAIM_H
 #define GITOPS_CLAIM_H
@@ -44,13 +49,14 @@ struct error *claim_take(struct claim *out, struct repo *repo, const char *plan,
 			 const char *phase, const char *run) MUST_USE;
 
 /*
- * Takes a claim whose owner is gone: its flock is free.  The claim keeps its
+ * Takes a claim whose owner is gone (claim_gone()).  The claim keeps its
  * run (so that its journal is found), gets our runner, a new nonce and the
  * next generation.  ERROR_CLAIMED when the owner lives; ERROR_NOT_FOUND when
- * there is no claim any more.
+ * there is no claim any more.  lease is in seconds.
  */
 struct error *claim_take_over(struct claim *out, struct repo *repo,
-			      const char *plan, const char *phase) MUST_USE;
+			      const char *plan, const char *phase,
+			      int64_t lease) MUST_USE;
 
 /* Gives the claim another run (the old one's journal is not here). */
 struct error *claim_set_run(struct claim *claim, struct repo *repo,
@@ -76,5 +82,22 @@ struct error *claim_read(struct claim *out, const struct repo *repo,
 struct error *claim_list(struct claims *out, const struct repo *repo) MUST_USE;
 /* Is the owner on this machine alive (its flock held)? */
 int claim_alive(struct repo *repo, const char *plan, const char *phase);
+/*
+ * May it be taken over?  Without a remote: nobody holds its flock.  With one:
+ * that, and it was taken here, or was seen unchanged for a lease (seconds).
+ */
+int claim_gone(struct repo *repo, const struct claim *claim, int64_t lease);
+/* For how long it was seen unchanged, in ms. */
+int64_t claim_unchanged(struct repo *repo, const struct claim *claim);
+
+/* Brings a claim in hand up to its ref; ERROR_STALE: it was lost. */
+struct error *claim_refresh(struct claim *claim, const struct repo *repo)
+	MUST_USE;
+/*
+ * Renews, in one push, those claims of this clone's living processes that were
+ * seen unchanged for a third of a lease.  One that was lost is left to its
+ * owner to find.
+ */
+struct error *claim_renew(struct repo *repo, int64_t lease) MUST_USE;
 
 #endif

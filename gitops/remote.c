@@ -39,6 +39,8 @@ struct error *remote_choose(char **out, const struct repo *repo,
 	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
 	CLEANUP(free_str) char *config = NULL;
 	const char *env = getenv("ORCH_REMOTE");
+
+	*out = NULL;
 	const char *name = flag && *flag ? flag : env && *env ? env : NULL;
 
 	TRY(repo_remotes(&names, repo));
@@ -50,6 +52,8 @@ struct error *remote_choose(char **out, const struct repo *repo,
 		name = "origin";
 	if (!name && names.len == 1)
 		name = names.items[0];
+	if (name && !strcmp(name, "."))
+		return NULL;
 	if (name && !strings_has(&names, name))
 		return with_names(
 			error_new(ERROR_USAGE, "there is no remote '%s'", name),

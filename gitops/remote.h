@@ -25,8 +25,9 @@ struct loop;
 /*
  * The remote that is meant: flag (--remote), else ORCH_REMOTE, else git config
  * orch.remote, else "origin", else the only one.  *out is NULL when there is
- * none; several and none of them named, or one named that there is not, is
- * ERROR_USAGE with their names.
+ * none, or when "." is named: git's own name for this repository.  Several and
+ * none of them named, or one named that there is not, is ERROR_USAGE with their
+ * names.
  */
 struct error *remote_choose(char **out, const struct repo *repo,
 			    const char *flag) MUST_USE;

@@ -25,6 +25,7 @@ struct repo {
 	char *common_dir;
 	char *work_dir; /* NULL: bare */
 	char *orch_dir; /* NULL: not asked for yet */
+	char *remote; /* NULL: none */
 	char id[17];
 };
 
@@ -331,6 +332,7 @@ void repo_free(struct repo *repo)
 	free(repo->common_dir);
 	free(repo->work_dir);
 	free(repo->orch_dir);
+	free(repo->remote);
 	free(repo);
 }
 
@@ -338,6 +340,19 @@ void repo_release(struct repo **repo)
 {
 	repo_free(*repo);
 	*repo = NULL;
+}
+
+const char *repo_remote(const struct repo *repo)
+{
+	return repo->remote;
+}
+
+void repo_set_remote(struct repo *repo, const char *remote)
+{
+	char *copy = xstrdup(remote);
+
+	free(repo->remote);
+	repo->remote = copy;
 }
 
 char *repo_library(void)

@@ -42,6 +42,12 @@ int repo_is_shallow(const struct repo *repo);
 /* The remotes' names, sorted. */
 struct error *repo_remotes(struct strings *out, const struct repo *repo)
 	MUST_USE;
+/*
+ * The remote that has the shared refs (shared.h); NULL: there is none, or it
+ * was not chosen yet, which base_resolve() does.
+ */
+const char *repo_remote(const struct repo *repo);
+void repo_set_remote(struct repo *repo, const char *remote);
 
 /* git config, all levels; absent is ERROR_NOT_FOUND. */
 struct error *repo_config(char **out, const struct repo *repo, const char *key)

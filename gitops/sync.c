@@ -1,13 +1,15 @@
 /*
- * The local refs as the truth.  What a kill leaves half done is seen by
- * comparing each ref with where it is to go, never by remembering steps.
+ * What a kill leaves half done is seen by comparing each ref with where it is
+ * to go, never by remembering steps.
  */
 #include "gitops/sync.h"
 
+#include "gitops/commit.h"
 #include "gitops/land.h"
 #include "gitops/layout.h"
 #include "gitops/ref-guard.h"
-#include "gitops/ref.h"
+#include "gitops/shared.h"
+#include "gitops/sync-push.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,33 @@ static struct error *read_named(struct oid *out, const struct repo *repo,
 {
 	CLEANUP(free_str) char *owned = name;
 
-	return ref_read_maybe(out, repo, owned);
+	return shared_read(out, repo, owned);
+}
+
+/* Work that only this clone has: what --no-push kept. */
+static struct error *add_kept(struct phase_refs *refs, const struct repo *repo,
+			      const struct oid *branch, const char *plan,
+			      const char *phase)
+{
+	CLEANUP(free_str) char *base = layout_base(plan, phase);
+	int behind = 0;
+
+	if (oid_is_zero(branch) || oid_equal(branch, &refs->branch))
+		return NULL;
+	if (oid_is_zero(&refs->branch)) {
+		struct oid begins;
+
+		TRY(ref_read_maybe(&begins, repo, base));
+		/* Without one it is somebody's own branch of that name. */
+		if (oid_is_zero(&begins))
+			return NULL;
+		refs->branch = *branch;
+		refs->base = begins;
+	} else {
+		TRY(commit_is_ancestor(&behind, repo, branch, &refs->branch));
+	}
+	refs->unpushed = !behind;
+	return NULL;
 }
 
 struct error *sync_read(struct phase_refs *out, const struct repo *repo,
@@ -28,6 +56,14 @@ struct error *sync_read(struct phase_refs *out, const struct repo *repo,
 	TRY(read_named(&refs.branch, repo, layout_branch(prefix, plan, phase)));
 	TRY(read_named(&refs.base, repo, layout_base(plan, phase)));
 	TRY(read_named(&refs.claim, repo, layout_claim(plan, phase)));
+	if (repo_remote(repo)) {
+		CLEANUP(free_str)
+		char *name = layout_branch(prefix, plan, phase);
+		struct oid here;
+
+		TRY(ref_read_maybe(&here, repo, name));
+		TRY(add_kept(&refs, repo, &here, plan, phase));
+	}
 	*out = refs;
 	return NULL;
 }
@@ -49,7 +85,7 @@ static struct error *collect(struct sync_map *map, const struct repo *repo,
 {
 	CLEANUP(refs_release) struct refs refs = REFS_INIT;
 
-	TRY(ref_list(&refs, repo, prefix));
+	TRY(shared_list(&refs, repo, prefix));
 	FOR_EACH (struct ref, ref, &refs) {
 		const char *key = ref->name + strlen(prefix);
 		const char *slash = strchr(key, '/');
@@ -58,6 +94,23 @@ static struct error *collect(struct sync_map *map, const struct repo *repo,
 			continue;
 		memcpy((char *)row_of(map, key) + offset, &ref->oid,
 		       sizeof ref->oid);
+	}
+	return NULL;
+}
+
+static struct error *collect_kept(struct sync_map *map, const struct repo *repo,
+				  const char *heads)
+{
+	CLEANUP(refs_release) struct refs refs = REFS_INIT;
+
+	TRY(ref_list(&refs, repo, heads));
+	FOR_EACH (struct ref, ref, &refs) {
+		CLEANUP(free_str) char *plan = NULL;
+		CLEANUP(free_str) char *phase = NULL;
+
+		if (layout_split(&plan, &phase, ref->name, heads))
+			TRY(add_kept(row_of(map, ref->name + strlen(heads)),
+				     repo, &ref->oid, plan, phase));
 	}
 	return NULL;
 }
@@ -73,6 +126,8 @@ struct error *sync_read_all(struct sync_map *out, const struct repo *repo,
 		    offsetof(struct phase_refs, base)));
 	TRY(collect(&map, repo, CLAIM_PREFIX,
 		    offsetof(struct phase_refs, claim)));
+	if (repo_remote(repo))
+		TRY(collect_kept(&map, repo, heads));
 	*out = map;
 	map = (struct sync_map)SYNC_MAP_INIT;
 	return NULL;
@@ -136,18 +191,6 @@ static struct error *check_branch(int *there, struct repo *repo,
 	return oid_is_zero(&now) ? NULL : not_checked_out(repo, name);
 }
 
-static struct error *check_claim(const struct repo *repo,
-				 const struct claim *claim)
-{
-	struct oid now;
-
-	TRY(read_named(&now, repo, layout_claim(claim->plan, claim->phase)));
-	if (oid_equal(&now, &claim->oid))
-		return NULL;
-	return error_new(ERROR_STALE, "the claim of '%s/%s' was lost",
-			 claim->plan, claim->phase);
-}
-
 static struct error *in_the_way(const char *blocker, const char *branch)
 {
 	const char *name = blocker + strlen("refs/heads/");
@@ -173,12 +216,29 @@ struct error *sync_unblocked(struct repo *repo, const char *prefix,
 		char *above = xstrndup(branch, (size_t)(at++ - branch));
 		struct oid oid;
 
-		TRY(ref_read_maybe(&oid, repo, above));
+		TRY(shared_read(&oid, repo, above));
 		if (!oid_is_zero(&oid))
 			return in_the_way(above, branch);
 	}
-	TRY(ref_list(&below, repo, folder));
+	TRY(shared_list(&below, repo, folder));
 	return below.len ? in_the_way(below.items[0].name, branch) : NULL;
+}
+
+/* Wherever it stands; moved meanwhile is somebody's reason to keep it. */
+static struct error *delete_shared(struct repo *repo, const char *name)
+{
+	CLEANUP(push_release) struct push push = { .remote = NULL };
+	struct oid now;
+
+	TRY(shared_read(&now, repo, name));
+	if (oid_is_zero(&now))
+		return NULL;
+	push_add(&push, name, &oid_zero, &now);
+	struct error *err = shared_move(repo, &push, "forget");
+	if (!error_is(err, ERROR_STALE))
+		return err;
+	error_free(err);
+	return NULL;
 }
 
 struct error *sync_forget(struct repo *repo, const char *plan,
@@ -187,12 +247,14 @@ struct error *sync_forget(struct repo *repo, const char *plan,
 	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
 	CLEANUP(free_str) char *base = layout_base(plan, phase);
 
+	if (repo_remote(repo))
+		TRY(delete_shared(repo, base));
 	TRY(refs_lock(&lock, repo));
 	return put(repo, base, &oid_zero, "forget");
 }
 
 /* Base ref and branch, under the lock. */
-static struct error *publish_refs(struct repo *repo, const struct claim *claim,
+static struct error *publish_refs(struct repo *repo, struct claim *claim,
 				  const struct publication *publication)
 {
 	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
@@ -204,7 +266,7 @@ static struct error *publish_refs(struct repo *repo, const struct claim *claim,
 	struct error *err;
 
 	TRY(refs_lock(&lock, repo));
-	TRY(check_claim(repo, claim));
+	TRY(claim_refresh(claim, repo));
 	TRY(check_branch(&there, repo, branch, publication));
 	TRY(sync_unblocked(repo, publication->prefix, claim->plan,
 			   claim->phase));
@@ -222,8 +284,10 @@ static struct error *publish_refs(struct repo *repo, const struct claim *claim,
 struct error *sync_publish(struct repo *repo, struct claim *claim,
 			   const struct publication *publication)
 {
+	if (repo_remote(repo) && !publication->keep)
+		return sync_push(repo, claim, publication);
 	TRY(publish_refs(repo, claim, publication));
-	if (claim->published)
+	if (claim->published || publication->keep)
 		return NULL;
 	return claim_advance(claim, repo, 1);
 }
@@ -249,20 +313,45 @@ static char *attempt_folder(const char *plan, const char *phase)
 	return xasprintf(ATTEMPT_PREFIX "%s/%s/", plan, phase);
 }
 
+static struct error *drop_attempts(struct repo *repo, const char *plan,
+				   const char *phase)
+{
+	CLEANUP(refs_release) struct refs attempts = REFS_INIT;
+	CLEANUP(free_str) char *folder = attempt_folder(plan, phase);
+
+	TRY(ref_list(&attempts, repo, folder));
+	FOR_EACH (struct ref, ref, &attempts)
+		TRY(refs_move(repo, ref->name, &oid_zero, &ref->oid, "landed"));
+	return NULL;
+}
+
+struct error *sync_kept_done(struct repo *repo, const char *prefix,
+			     const char *plan, const char *phase,
+			     const struct oid *tip)
+{
+	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+	CLEANUP(free_str) char *branch = layout_branch(prefix, plan, phase);
+	CLEANUP(free_str) char *base = layout_base(plan, phase);
+
+	TRY(refs_lock(&lock, repo));
+	TRY(put(repo, base, &oid_zero, "pushed"));
+	return withdraw_branch(repo, branch, tip);
+}
+
 struct error *sync_withdraw(struct repo *repo, const char *prefix,
 			    const char *plan, const char *phase,
 			    const struct oid *tip)
 {
 	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
-	CLEANUP(refs_release) struct refs attempts = REFS_INIT;
 	CLEANUP(free_str) char *branch = layout_branch(prefix, plan, phase);
 	CLEANUP(free_str) char *base = layout_base(plan, phase);
-	CLEANUP(free_str) char *folder = attempt_folder(plan, phase);
 
+	if (repo_remote(repo))
+		TRY(sync_push_gone(repo, branch, base, tip));
 	TRY(refs_lock(&lock, repo));
-	TRY(ref_list(&attempts, repo, folder));
-	FOR_EACH (struct ref, ref, &attempts)
-		TRY(refs_move(repo, ref->name, &oid_zero, &ref->oid, "landed"));
+	TRY(drop_attempts(repo, plan, phase));
+	if (repo_remote(repo))
+		return NULL;
 	TRY(put(repo, base, &oid_zero, "landed"));
 	return withdraw_branch(repo, branch, tip);
 }

@@ -8,8 +8,7 @@
 #include "gitops/commit.h"
 #include "gitops/land.h"
 #include "gitops/layout.h"
-#include "gitops/ref-guard.h"
-#include "gitops/ref.h"
+#include "gitops/shared.h"
 #include "plans/integrate.h"
 #include "plans/landing.h"
 #include "plans/validate.h"
@@ -69,15 +68,15 @@ static struct error *conflict(const char *plan, const struct merged *merged)
 static struct error *remove_branch(struct project *project, const char *name,
 				   const struct oid *tip)
 {
-	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+	CLEANUP(push_release) struct push push = { .remote = NULL };
 	CLEANUP(strings_release) struct strings paths = STRINGS_INIT;
 
-	TRY(land_checkouts(&paths, project->repo, name));
+	if (!project->base.remote)
+		TRY(land_checkouts(&paths, project->repo, name));
 	if (paths.len)
 		return NULL;
-	TRY(refs_lock(&lock, project->repo));
-	struct error *err =
-		refs_move(project->repo, name, &oid_zero, tip, "approved");
+	push_add(&push, name, &oid_zero, tip);
+	struct error *err = shared_move(project->repo, &push, "approved");
 	if (!error_is(err, ERROR_STALE))
 		return err;
 	error_free(err);
@@ -160,7 +159,7 @@ struct error *approve(int *landed, struct project *project, const char *plan,
 	*landed = 0;
 	TRY(land_recover(project->repo));
 	TRY(project_reload(project));
-	TRY(ref_read_maybe(&tip, project->repo, name));
+	TRY(shared_read(&tip, project->repo, name));
 	if (!oid_is_zero(&tip))
 		return land_branch(landed, project, plan, name, &tip, findings);
 	TRY(on_base(&there, project, plan));

@@ -163,8 +163,8 @@ static void claim_facts(struct card *card, const struct board *board,
 			card->claim = claim;
 			card->claim_alive =
 				claim->version != CLAIM_VERSION ||
-				claim_alive(project->repo, claim->plan,
-					    claim->phase);
+				!claim_gone(project->repo, claim,
+					    project->config.delivery.lease);
 			card->facts.claimed = 1;
 		}
 }

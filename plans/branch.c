@@ -4,7 +4,7 @@
 #include "core/yaml.h"
 #include "gitops/commit.h"
 #include "gitops/layout.h"
-#include "gitops/ref.h"
+#include "gitops/shared.h"
 #include "plans/integrate.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@ struct error *branch_plans(struct strings *out, struct repo *repo,
 	CLEANUP(free_str) char *below = xasprintf("refs/heads/%s/", prefix);
 	CLEANUP(refs_release) struct refs refs = REFS_INIT;
 
-	TRY(ref_list(&refs, repo, below));
+	TRY(shared_list(&refs, repo, below));
 	FOR_EACH (struct ref, ref, &refs) {
 		CLEANUP(free_str) char *plan = NULL;
 		CLEANUP(free_str) char *phase = NULL;
@@ -34,7 +34,7 @@ struct error *branch_plan_tree(struct oid *out, struct repo *repo,
 	CLEANUP(free_str) char *name = layout_branch(prefix, plan, "plan");
 	struct oid tip;
 
-	TRY(ref_read(&tip, repo, name));
+	TRY(shared_read(&tip, repo, name));
 	return commit_tree(out, repo, &tip);
 }
 

@@ -129,6 +129,7 @@ struct error *check_run(struct proc_result *result, struct buf *output,
 	spec.max_output = CHECK_OUTPUT;
 	spec.keep_tail = 1;
 	spec.merge_stderr = 1;
+	spec.tick = project->tick;
 	TRY(error_wrap(proc_run(result, &spec), "check '%s'", command->name));
 	check_normalise(output, result->out.data, result->out.len);
 	hide_path(output, worktree->path);

@@ -89,7 +89,8 @@ static struct error *leftover(struct patient *patient,
 
 	if (!strcmp(phase, "plan") || is_wanted(row, phase))
 		return NULL;
-	if (claim_alive(patient->project.repo, plan, phase))
+	if (claim_alive(patient->project.repo, plan, phase) ||
+	    (repo_remote(patient->project.repo) && !oid_is_zero(&refs->claim)))
 		return NULL;
 	if (!oid_is_zero(&refs->branch) && (row || !oid_is_zero(&refs->base)))
 		leftover_branch(patient, plan, phase);

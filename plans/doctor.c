@@ -205,7 +205,9 @@ static void drop_claim(struct patient *patient, const char *plan,
 {
 	struct claim claim = { .lock = FILE_LOCK_INIT };
 	struct repo *repo = patient->project.repo;
-	struct error *err = claim_take_over(&claim, repo, plan, phase);
+	struct error *err =
+		claim_take_over(&claim, repo, plan, phase,
+				patient->project.config.delivery.lease);
 
 	if (!err)
 		err = claim_drop(&claim, repo);
@@ -277,7 +279,8 @@ static struct error *look_at_claims(struct patient *patient)
 	FOR_EACH (struct claim, claim, &claims)
 		if (claim->version < CLAIM_VERSION)
 			unreadable_claim(patient, claim);
-		else if (!claim_alive(repo, claim->plan, claim->phase))
+		else if (claim_gone(repo, claim,
+				    patient->project.config.delivery.lease))
 			dead_claim(patient, claim, card_of(&board, claim));
 	if (patient->out->len == before)
 		found(patient, "claims", DIAGNOSIS_OK, "none is stale");

@@ -205,8 +205,7 @@ struct error *merged_land(struct oid *out, struct project *project,
 
 	if (oid_is_zero(&commit))
 		TRY(new_commit(&commit, project, merged, message));
-	TRY(land_advance(project->repo, project->base.ref, &commit,
-			 &project->base.commit));
+	TRY(base_advance(project->repo, &project->base, &commit));
 	*out = commit;
 	return project_reload(project);
 }

@@ -80,6 +80,7 @@ struct error *caller_open(struct caller *out, struct project *project,
 
 	TRY(repo_orch_dir(&orch, project->repo));
 	out->loop = loop_new();
+	loop_every(out->loop, project->tick);
 	out->journal = journal;
 	out->log = project->log;
 	out->replies = path_join(orch, "replies");

@@ -5,7 +5,7 @@
  */
 #include "gitops/commit.h"
 #include "gitops/layout.h"
-#include "gitops/ref.h"
+#include "gitops/shared.h"
 #include "plans/board.h"
 #include "plans/planner-step.h"
 #include "plans/prompt.h"
@@ -37,7 +37,7 @@ static struct error *find_documents(struct planning *p)
 	struct oid tip;
 	int landed = 0;
 
-	TRY(ref_read_maybe(&tip, repo, ref));
+	TRY(shared_read(&tip, repo, ref));
 	p->old_branch = tip;
 	if (oid_is_zero(&tip))
 		return NULL;

@@ -8,8 +8,7 @@
 #include "core/clock.h"
 #include "gitops/commit.h"
 #include "gitops/layout.h"
-#include "gitops/ref-guard.h"
-#include "gitops/ref.h"
+#include "gitops/shared.h"
 #include "gitops/sync.h"
 #include "plans/graph.h"
 #include "plans/trust.h"
@@ -74,7 +73,7 @@ struct error *draft_require_free(struct project *project,
 	const char *where = NULL;
 
 	TRY(tree_entry(&mode, &oid, project->repo, &project->base.tree, path));
-	TRY(ref_read_maybe(&tip, project->repo, ref));
+	TRY(shared_read(&tip, project->repo, ref));
 	if (mode != MODE_NONE)
 		where = project->base.branch;
 	else if (!oid_is_zero(&tip))
@@ -138,7 +137,7 @@ struct error *draft_commit(struct draft *draft, struct project *project,
 {
 	CLEANUP(identity_release) struct identity author = { NULL, NULL };
 	CLEANUP(identity_release) struct identity committer = { NULL, NULL };
-	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+	CLEANUP(push_release) struct push push = { .remote = NULL };
 	CLEANUP(free_str) char *ref = branch_ref(draft);
 	CLEANUP(free_str)
 	char *message = xasprintf("docs(%s): plan %s\n\nOrch-Plan: %s\n",
@@ -156,9 +155,9 @@ struct error *draft_commit(struct draft *draft, struct project *project,
 		.when = clock_now(),
 	};
 	TRY(commit_create(&draft->commit, project->repo, &spec));
-	TRY(refs_lock(&lock, project->repo));
-	struct error *err = refs_move(project->repo, ref, &draft->commit, old,
-				      "orch: draft of a plan");
+	push_add(&push, ref, &draft->commit, old);
+	struct error *err =
+		shared_move(project->repo, &push, "orch: draft of a plan");
 	if (error_is(err, ERROR_STALE)) {
 		error_free(err);
 		return error_new(ERROR_FAILURE,

@@ -30,6 +30,7 @@ struct project {
 	struct project_options options;
 	struct progress *progress; /* borrowed; may be NULL */
 	struct log *log; /* may be NULL */
+	const struct loop_tick *tick; /* for whoever waits; may be NULL */
 	struct strings keys; /* what this process was given: model_open() */
 	struct buf trusted; /* the question trust_require() last said yes to */
 };

@@ -118,18 +118,16 @@ static int is_candidate(const struct transaction *t, const struct card *card)
 /* Takes one over; t->held tells whether there is something to go on with. */
 static struct error *take_over(struct transaction *t, const struct card *card)
 {
-	int resumed = 0;
+	int resumed = 0, taken = 0;
 
 	claim_release(&t->claim); /* of the one looked at before */
-	TRY(card_take_over(&t->held, &t->claim, t->project, card));
-	if (!t->held)
+	TRY(card_take_over(&taken, &t->claim, t->project, card));
+	if (!taken)
 		return NULL;
+	step_held(t);
 	TRY(resume(t, card, &resumed));
-	if (resumed)
-		return NULL;
 	/* Nothing to go on with: the phase is free again. */
-	t->held = 0;
-	return claim_drop(&t->claim, t->project->repo);
+	return resumed ? NULL : step_drop(t);
 }
 
 /* Is there a claim without an owner?  Mostly not, and no board is needed. */
@@ -141,7 +139,8 @@ static struct error *find_dead(int *out, const struct transaction *t)
 	TRY(claim_list(&claims, repo));
 	FOR_EACH (struct claim, claim, &claims)
 		if (!strcmp(claim->plan, t->options->plan))
-			*out |= !claim_alive(repo, claim->plan, claim->phase);
+			*out |= claim_gone(repo, claim,
+					   t->project->config.delivery.lease);
 	return NULL;
 }
 

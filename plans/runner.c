@@ -171,8 +171,8 @@ static struct error *start(struct runner *runner, const char *phase)
 	buf_init(&child->line);
 	add_globals(&spec.argv, runner);
 	if (phase)
-		strings_addv(&spec.argv, "next-phase", "--json", "--plan",
-			     runner->options->plan, phase, NULL);
+		strings_addv(&spec.argv, "next-phase", "--json", "--no-wait",
+			     "--plan", runner->options->plan, phase, NULL);
 	else
 		strings_addv(&spec.argv, "integrate", "--json",
 			     runner->options->plan, NULL);

@@ -3,7 +3,7 @@
 
 #include "core/nearest.h"
 #include "gitops/layout.h"
-#include "gitops/ref.h"
+#include "gitops/shared.h"
 #include "gitops/workspace.h"
 
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static struct error *choose_commit(struct oid *out, struct project *project,
 		return NULL;
 	CLEANUP(free_str)
 	char *ref = layout_branch(prefix, sheet->plan->plan.id, "plan");
-	return ref_read(out, project->repo, ref);
+	return shared_read(out, project->repo, ref);
 }
 
 static struct error *read_document(struct sheet *sheet, struct repo *repo,

@@ -7,6 +7,7 @@
 #define PLANS_STEP_H
 
 #include "plans/gate.h"
+#include "plans/renewal.h"
 #include "plans/transaction.h"
 #include "plans/verdict.h"
 #include "plans/worker.h"
@@ -17,7 +18,8 @@ struct transaction {
 	struct outcome *out;
 
 	struct claim claim; /* ours once held is set */
-	int held;
+	int held; /* step_held() and step_drop() say so */
+	struct renewal renewal;
 	struct journal *journal; /* of claim.run */
 
 	/* What the journal's start line says; read back by a resume. */
@@ -55,6 +57,17 @@ void step_report(const struct transaction *t, const char *fmt, ...)
  * one is named) and loads what its journal knows.  t->held tells.
  */
 struct error *step_reconcile(struct transaction *t) MUST_USE;
+
+/* The claim is ours from now on, and renewed; or let go. */
+void step_held(struct transaction *t);
+struct error *step_drop(struct transaction *t) MUST_USE;
+
+/*
+ * Nothing is left to take but what other machines hold.  Waits, a lease at
+ * most, until one of those claims is seen to be dead or gone (*waited 1: look
+ * again); 0: each was renewed meanwhile, or there is none.
+ */
+struct error *step_wait(struct transaction *t, int *waited) MUST_USE;
 
 /* 1: a phase's card; where there is none the error names those there are. */
 struct error *step_card(struct card **out, const struct board *board,

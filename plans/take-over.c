@@ -5,7 +5,8 @@ struct error *card_take_over(int *taken, struct claim *out,
 			     struct project *project, const struct card *card)
 {
 	struct error *err = claim_take_over(out, project->repo, card->plan->id,
-					    card->phase->id);
+					    card->phase->id,
+					    project->config.delivery.lease);
 
 	*taken = !err;
 	if (!error_is(err, ERROR_CLAIMED) && !error_is(err, ERROR_NOT_FOUND))

@@ -86,6 +86,7 @@ static struct error *start_claimed(struct transaction *t, int *again)
 	const char *plan = t->claim.plan, *phase = t->claim.phase;
 	struct card *card = NULL;
 
+	TRY(sync_fetch(t->project->repo));
 	TRY(project_reload(t->project));
 	TRY(trust_require(t->project));
 	TRY(board_load(&board, t->project, plan));
@@ -102,12 +103,19 @@ static struct error *start_claimed(struct transaction *t, int *again)
 	return journal_start(t);
 }
 
-static struct error *drop(struct transaction *t)
+struct error *step_drop(struct transaction *t)
 {
+	renewal_end(&t->renewal);
 	if (!t->held)
 		return NULL;
 	t->held = 0;
 	return claim_drop(&t->claim, t->project->repo);
+}
+
+void step_held(struct transaction *t)
+{
+	t->held = 1;
+	renewal_begin(&t->renewal, t->project, &t->claim);
 }
 
 /* 1 and 2: choose and claim one; *again when somebody was faster. */
@@ -131,9 +139,29 @@ static struct error *claim_one(struct transaction *t, int *again)
 		return NULL;
 	}
 	TRY(err);
-	t->held = 1;
+	step_held(t);
 	TRY(start_claimed(t, again));
-	return *again ? drop(t) : NULL;
+	return *again ? step_drop(t) : NULL;
+}
+
+/* No phase is left, but one may become free: a runner may be gone. */
+static struct error *claim_or_wait(struct transaction *t, int *again)
+{
+	struct error *err = claim_one(t, again);
+	int waited = 0;
+
+	if (!error_is(err, ERROR_NOTHING) && !error_is(err, ERROR_CLAIMED))
+		return err;
+	if (t->held || t->options->no_wait)
+		return err;
+	struct error *failed = step_wait(t, &waited);
+	if (!failed && !waited)
+		return err;
+	error_free(err);
+	TRY(failed);
+	TRY(step_reconcile(t));
+	*again = !t->held;
+	return NULL;
 }
 
 static struct error *resolve_and_claim(struct transaction *t)
@@ -143,7 +171,7 @@ static struct error *resolve_and_claim(struct transaction *t)
 	/* Each round some other runner has taken one: it ends with the plan. */
 	while (again) {
 		again = 0;
-		TRY(claim_one(t, &again));
+		TRY(claim_or_wait(t, &again));
 	}
 	return NULL;
 }
@@ -156,12 +184,19 @@ static struct error *publish(struct transaction *t)
 		.start = t->fork,
 		.commit = t->commit,
 		.old_branch = t->old_branch,
+		.keep = t->options->no_push && t->project->base.remote,
+		.run_hooks = t->project->config.policy.run_hooks,
 	};
 
 	if (t->claim.published)
 		return NULL;
 	step_report(t, "publish");
-	return sync_publish(t->project->repo, &t->claim, &publication);
+	struct error *err =
+		sync_publish(t->project->repo, &t->claim, &publication);
+	if (!error_is(err, ERROR_STALE))
+		return err;
+	error_free(err);
+	return claim_was_lost(&t->claim);
 }
 
 /* 9 */
@@ -174,7 +209,7 @@ static struct error *finish(struct transaction *t)
 	value_add_string(&line, root, "phase", t->phase->id);
 	value_add_string(&line, root, "status", phase_status_name(t->status));
 	TRY(journal_append(t->journal, "end", line.root));
-	return drop(t);
+	return step_drop(t);
 }
 
 /*
@@ -297,7 +332,7 @@ struct error *transaction_run(struct outcome *out, struct project *project,
 
 	struct error *err = run(&t);
 	if (err && !t.claim.published && !worth_keeping(&t, err))
-		error_free(drop(&t));
+		error_free(step_drop(&t));
 	if (!err)
 		fill_outcome(&t);
 	out->millis = clock_ms() - begin;

@@ -226,17 +226,7 @@ load helper
 	warns "nowhere"
 }
 
-@test "a remote is not used, and that is said" {
-	small_plan
-	git remote add origin "$BATS_TEST_TMPDIR/nowhere.git"
-	run_orch next-phase
-	exits 0
-	warns "the remote 'origin' is not used yet"
-}
-
-@test "what is for remotes says that it has no effect" {
-	run_orch next-phase -h
-	[ "$(grep -c 'without a remote nothing is .*: no effect' <<<"$output")" = 3 ]
+@test "without a remote there is nothing to push, propose or wait for" {
 	small_plan
 	run_orch next-phase --no-push --no-pr --no-wait a
 	exits 0

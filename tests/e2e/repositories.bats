@@ -338,18 +338,15 @@ local" ]
 	landed_here
 }
 
-@test "a repository with a remote says so and goes on" {
+@test "a remote that is not meant to be used is left alone" {
 	contents
 	git clone -q . ../clone
 	cd ../clone
+	git config orch.remote .
 	remote=$(git -C ../repo for-each-ref)
 	tracking=$(git for-each-ref refs/remotes)
 	remember
-	run_orch plan --template small --dry-run
-	exits 0
-	warns "the remote 'origin' is not used yet"
 	whole_way
-	warns "the remote 'origin' is not used yet"
 	lost_nothing
 	same_status
 	landed_here
@@ -357,14 +354,12 @@ local" ]
 	[ "$(git for-each-ref refs/remotes)" = "$tracking" ]
 }
 
-@test "a remote that cannot be reached is no hindrance" {
+@test "a remote that has no base yet names the push" {
 	contents
 	git remote add origin ssh://nowhere.invalid/x
-	remember
-	whole_way
-	lost_nothing
-	same_status
-	landed_here
+	run_orch status
+	exits 128
+	warns "git push -u origin main"
 }
 
 @test "GIT_DIR and GIT_WORK_TREE name the repository" {

@@ -84,14 +84,6 @@ this is c" ]
 	[ "$(cat a.txt)" = mine ]
 }
 
-@test "run says once that the remote is not used" {
-	small_plan
-	git remote add origin "$BATS_TEST_TMPDIR/nowhere.git"
-	run_orch run --land --jobs 2
-	exits 0
-	[ "$(grep -c "remote 'origin' is not used" <<<"$stderr")" = 1 ]
-}
-
 @test "run of a finished plan has nothing to do" {
 	small_plan
 	git orch run --land

@@ -66,7 +66,8 @@ static void each_source_outranks_the_next(void **state)
 	base_is(NULL, "topic", "the current branch");
 	assert_null(base.remote);
 	sh(&box, "git remote add up ../elsewhere && "
-		 "git update-ref refs/remotes/up/trunk main && "
+		 "for name in trunk conf env flag; do "
+		 "git update-ref refs/remotes/up/$name main; done && "
 		 "git symbolic-ref refs/remotes/up/HEAD "
 		 "refs/remotes/up/trunk");
 	base_is(NULL, "trunk", "the remote's HEAD");
@@ -76,7 +77,19 @@ static void each_source_outranks_the_next(void **state)
 	setenv("ORCH_BASE", "env", 1);
 	base_is(NULL, "env", "ORCH_BASE");
 	base_is("flag", "flag", "--base");
+	same(base.ref, "refs/remotes/up/flag");
+	sh(&box, "git config orch.remote .");
+	base_is("flag", "flag", "--base");
 	same(base.ref, "refs/heads/flag");
+	assert_null(base.remote);
+}
+
+static void a_base_that_is_not_on_the_remote_says_how_to_push_it(void **state)
+{
+	(void)state;
+	sh(&box, "git remote add up ../elsewhere");
+	fails_with("topic", "is not on 'up'", "git push -u up topic");
+	fails_with("absent", "is not on 'up'", "git fetch up");
 }
 
 static void a_full_name_is_taken_too(void **state)
@@ -113,9 +126,11 @@ static void names_in_a_circle_are_refused(void **state)
 static void origin_is_the_remote_of_several(void **state)
 {
 	(void)state;
-	sh(&box, "git remote add a ../a && git remote add b ../b");
-	base_is(NULL, "topic", "the current branch");
-	assert_null(base.remote);
+	sh(&box, "git remote add a ../a && git remote add b ../b && "
+		 "git update-ref refs/remotes/b/topic topic && "
+		 "git update-ref refs/remotes/origin/topic topic");
+	fails(ERROR_USAGE, "which of the remotes",
+	      base_resolve(&base, repo, NULL));
 	sh(&box, "git remote add origin ../o");
 	base_is(NULL, "topic", "the current branch");
 	same(base.remote, "origin");
@@ -164,6 +179,7 @@ int main(void)
 		TEST(a_full_name_is_taken_too),
 		TEST(another_name_of_a_branch_stands_for_it),
 		TEST(names_in_a_circle_are_refused),
+		TEST(a_base_that_is_not_on_the_remote_says_how_to_push_it),
 		TEST(origin_is_the_remote_of_several),
 		TEST(a_base_that_is_missing_says_who_named_it),
 		TEST(a_detached_head_needs_a_name),

@@ -49,10 +49,11 @@ static void open_sharing(const char *share)
 {
 	char *text = xasprintf("version: 1\ncache: {share: %s}\n", share);
 
-	sh(&box, "git init -q --bare remote.git && "
-		 "git -C repo remote add origin ../remote.git");
 	put(&box, ".orch/config.yaml", text);
 	commit_all(&box);
+	sh(&box, "git init -q --bare remote.git && "
+		 "git -C repo remote add origin ../remote.git && "
+		 "git -C repo update-ref refs/remotes/origin/main main");
 	project_release(&project);
 	ok(open_at(&project, &box, NULL));
 	free(text);

@@ -90,7 +90,7 @@ static void a_held_claim_names_its_holder(void **state)
 	fails(ERROR_CLAIMED, "claimed by here",
 	      claim_take(&second, repo, "shop", "held", "run-2"));
 	fails(ERROR_CLAIMED, "claimed by here",
-	      claim_take_over(&second, repo, "shop", "held"));
+	      claim_take_over(&second, repo, "shop", "held", 600));
 	ok(claim_drop(&first, repo));
 }
 
@@ -109,7 +109,7 @@ static void a_dead_owners_claim_is_taken_over_with_its_run(void **state)
 	fails(ERROR_CLAIMED, "claimed by here",
 	      claim_take(&next, repo, "shop", "dead", "run-2"));
 	setenv("ORCH_RUNNER", "there", 1);
-	ok(claim_take_over(&next, repo, "shop", "dead"));
+	ok(claim_take_over(&next, repo, "shop", "dead", 600));
 	setenv("ORCH_RUNNER", "here", 1);
 	same(next.run, "run-1");
 	same(next.runner, "there");
@@ -119,7 +119,7 @@ static void a_dead_owners_claim_is_taken_over_with_its_run(void **state)
 	ok(claim_drop(&next, repo));
 	free(nonce);
 	fails(ERROR_NOT_FOUND, "does not exist",
-	      claim_take_over(&dead, repo, "shop", "dead"));
+	      claim_take_over(&dead, repo, "shop", "dead", 600));
 }
 
 static void advancing_adds_a_generation_and_publishes(void **state)
@@ -148,7 +148,7 @@ static void a_lost_claim_is_stale_and_stays_as_it_was(void **state)
 
 	ok(claim_take(&claim, repo, "shop", "lost", "run-1"));
 	sh(box, "git update-ref refs/orch/claim/shop/lost main");
-	fails(ERROR_STALE, "moved", claim_advance(&claim, repo, 1));
+	fails(ERROR_STALE, "lost", claim_advance(&claim, repo, 1));
 	assert_int_equal(claim.generation, 1);
 	assert_int_equal(claim.published, 0);
 	ok(claim_drop(&claim, repo)); /* not ours: it is left */
@@ -178,7 +178,7 @@ static void unknown_trailers_are_kept(void **state)
 	CLEANUP(claim_release) struct claim claim = CLAIM_NONE;
 
 	write_claim(box, "kept", "Orch-Claim: 1\\nOrch-Mood: fair\\n" OTHER);
-	ok(claim_take_over(&claim, repo, "shop", "kept"));
+	ok(claim_take_over(&claim, repo, "shop", "kept", 600));
 	assert_int_equal(claim.generation, 8);
 	assert_int_equal(claim.reserved, 5);
 	assert_int_equal(claim.spent, 3);
@@ -198,7 +198,7 @@ static void a_newer_claim_is_never_taken_over(void **state)
 
 	write_claim(box, "newer", "Orch-Claim: 2\\n" OTHER);
 	fails(ERROR_CLAIMED, "newer git-orch",
-	      claim_take_over(&claim, repo, "shop", "newer"));
+	      claim_take_over(&claim, repo, "shop", "newer", 600));
 	sh(box, "git update-ref -d refs/orch/claim/shop/newer");
 }
 
@@ -214,7 +214,7 @@ static void a_claim_that_cannot_be_read_says_so(void **state)
 	fails(ERROR_INVALID, "shop/odd",
 	      claim_take(&claim, repo, "shop", "odd", "run-1"));
 	fails(ERROR_INVALID, "shop/odd",
-	      claim_take_over(&claim, repo, "shop", "odd"));
+	      claim_take_over(&claim, repo, "shop", "odd", 600));
 	sh(box, "git update-ref -d refs/orch/claim/shop/odd");
 }
 

@@ -116,7 +116,7 @@ static void a_kill_behind_the_claim_is_finished_by_its_heir(void **state)
 
 	ok(sync_publish(s->repo, &s->claim, &p));
 	claim_release(&s->claim);
-	ok(claim_take_over(&s->claim, s->repo, "shop", "cart"));
+	ok(claim_take_over(&s->claim, s->repo, "shop", "cart", 600));
 	ok(sync_publish(s->repo, &s->claim, &p));
 	assert_int_equal(s->claim.published, 1);
 	assert_int_equal(s->claim.generation, 3);

@@ -1,0 +1,158 @@
+/*
+ * Who is alive, as far as this clone can tell, and telling others that we are.
+ *
+ * A claim is renewed by whichever process of the clone gets to it first, for
+ * all of them in one push: many runners on one machine must not mean many
+ * pushes.  What says that a claim belongs to a living process of this clone is
+ * its flock, and the nonce in the file that is locked.
+ */
+#include "gitops/claim.h"
+
+#include "gitops/layout.h"
+#include "gitops/shared.h"
+#include "gitops/sighting.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Is the phase's flock held, and does the file name this claim? */
+static struct error *look_at_lock(int *alive, int *ours, struct repo *repo,
+				  const struct claim *claim)
+{
+	CLEANUP(free_str) char *path = NULL;
+	CLEANUP(free_str) char *nonce = NULL;
+	const char *orch;
+
+	TRY(repo_orch_dir(&orch, repo));
+	path = layout_lock(orch, claim->plan, claim->phase);
+	*alive = file_locked(path);
+	nonce = file_lock_noted(path);
+	*ours = claim->nonce && !strcmp(nonce, claim->nonce);
+	return NULL;
+}
+
+int claim_alive(struct repo *repo, const char *plan, const char *phase)
+{
+	CLEANUP(free_str) char *path = NULL;
+	const char *orch;
+	struct error *err = repo_orch_dir(&orch, repo);
+
+	if (err) {
+		error_free(err);
+		return 0;
+	}
+	path = layout_lock(orch, plan, phase);
+	return file_locked(path);
+}
+
+int64_t claim_unchanged(struct repo *repo, const struct claim *claim)
+{
+	int64_t ms = 0;
+
+	/* What cannot be kept is seen for the first time: longer waits. */
+	error_free(sighting_note(&ms, repo, claim->plan, claim->phase,
+				 &claim->oid));
+	return ms;
+}
+
+int claim_gone(struct repo *repo, const struct claim *claim, int64_t lease)
+{
+	int alive = 1, ours = 0;
+
+	error_free(look_at_lock(&alive, &ours, repo, claim));
+	if (alive)
+		return 0;
+	return !repo_remote(repo) || ours ||
+	       claim_unchanged(repo, claim) >= lease * 1000;
+}
+
+struct error *claim_refresh(struct claim *claim, const struct repo *repo)
+{
+	CLEANUP(claim_release) struct claim now = { .lock = FILE_LOCK_INIT };
+	struct error *err = claim_read(&now, repo, claim->plan, claim->phase);
+
+	if (err && !error_is(err, ERROR_NOT_FOUND) &&
+	    !error_is(err, ERROR_INVALID))
+		return err;
+	error_free(err);
+	if (err || strcmp(now.nonce ? now.nonce : "", claim->nonce) != 0)
+		return error_new(ERROR_STALE, "the claim of '%s/%s' was lost",
+				 claim->plan, claim->phase);
+	claim->oid = now.oid;
+	claim->generation = now.generation;
+	claim->published = now.published;
+	return NULL;
+}
+
+static struct error *add_renewal(struct push *push, struct repo *repo,
+				 const struct claim *claim)
+{
+	CLEANUP(free_str) char *name = layout_claim(claim->plan, claim->phase);
+	struct oid next;
+
+	TRY(claim_next(&next, claim, repo, claim->published));
+	push_add(push, name, &next, &claim->oid);
+	return NULL;
+}
+
+static struct error *find_due(struct push *push, struct repo *repo,
+			      int64_t lease)
+{
+	CLEANUP(claims_release) struct claims claims = { NULL, 0, 0 };
+
+	TRY(claim_list(&claims, repo));
+	FOR_EACH (struct claim, claim, &claims) {
+		int alive = 0, ours = 0;
+
+		if (claim->version != CLAIM_VERSION)
+			continue;
+		TRY(look_at_lock(&alive, &ours, repo, claim));
+		if (alive && ours &&
+		    claim_unchanged(repo, claim) >= lease * 1000 / 3)
+			TRY(add_renewal(push, repo, claim));
+	}
+	return NULL;
+}
+
+/* One of them was lost, and a push is all or nothing. */
+static struct error *renew_each(struct repo *repo, const struct push *all)
+{
+	for (size_t i = 0; i < all->refs.len; i++) {
+		const struct push_ref *ref = &all->refs.items[i];
+		CLEANUP(push_release) struct push one = { .remote = NULL };
+
+		push_add(&one, ref->ref, &ref->to, &ref->expected);
+		struct error *err = shared_move(repo, &one, "renew");
+		if (!error_is(err, ERROR_STALE))
+			TRY(err);
+		else
+			error_free(err);
+	}
+	return NULL;
+}
+
+struct error *claim_renew(struct repo *repo, int64_t lease)
+{
+	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+	CLEANUP(push_release) struct push push = { .remote = NULL };
+	CLEANUP(free_str) char *path = NULL;
+	const char *orch;
+	struct error *err;
+
+	if (!repo_remote(repo))
+		return NULL;
+	TRY(repo_orch_dir(&orch, repo));
+	path = xasprintf("%s/lock/renew.lock", orch);
+	err = file_lock(&lock, path, 0);
+	if (error_is(err, ERROR_CLAIMED)) {
+		error_free(err);
+		return NULL;
+	}
+	TRY(err);
+	TRY(find_due(&push, repo, lease));
+	err = shared_move(repo, &push, "renew");
+	if (!error_is(err, ERROR_STALE))
+		return err;
+	error_free(err);
+	return renew_each(repo, &push);
+}
