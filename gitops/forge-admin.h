@@ -11,9 +11,9 @@
 
 struct forge_repository {
 	char *clone_url; /* https */
-	char *ssh_url;
+	char *ssh_url; /* NULL where there is none */
 	char *web;
-	char *default_branch; /* NULL: it is empty */
+	char *default_branch; /* NULL: it is not there, mostly for emptiness */
 	int private_;
 	int deletes_branches; /* a merged branch is deleted by the forge */
 	int made; /* just now */
@@ -62,9 +62,23 @@ struct forge_findings {
 	size_t len, cap;
 };
 void forge_findings_release(struct forge_findings *findings);
+/* Adds one, for the forges; the address holds until the next one. */
+struct forge_finding *forge_found(struct forge_findings *out, const char *name,
+				  int bad, const char *fmt, ...) PRINTF(4, 5);
+
+/* What the forge will be used for; NULL: not known. */
+struct forge_use {
+	const char *prefix; /* of branches: "orch" */
+	const char *base; /* branch */
+	const char *method; /* merge, squash, rebase */
+	int stacking;
+};
 
 struct forge_admin {
-	/* Finds it or makes it; site names owner and name. */
+	/*
+	 * Finds it or makes it; site names owner and name.  An owner of "" is
+	 * the token's user, for this call alone: out says where it is.
+	 */
 	struct error *(*create)(struct forge_repository *out,
 				struct forge_client *client,
 				const struct forge_repository_spec *spec);
@@ -80,7 +94,8 @@ struct forge_admin {
 			       struct forge_client *client, const char *branch);
 	/*
 	 * Asks for these checks to be green and this many approvals before a
-	 * merge; what is stricter already stays.
+	 * merge; what is stricter already, or has to do with neither, stays.
+	 * Rules that the token may not see are not replaced: ERROR_REFUSED.
 	 */
 	struct error *(*protect)(struct forge_client *client,
 				 const char *branch,
@@ -88,10 +103,16 @@ struct forge_admin {
 	/* Makes those that are missing; the rest stay as they are. */
 	struct error *(*labels)(struct forge_client *client,
 				const struct forge_label *labels, size_t n);
-	/* Finds it by its tag or makes it; *url is owned. */
+	/*
+	 * Finds it by its tag, drafts as well, or makes it; *url is owned.  A
+	 * tag that the forge does not have: ERROR_NOT_FOUND.
+	 */
 	struct error *(*release)(char **url, struct forge_client *client,
 				 const struct forge_release_spec *spec);
-	/* Puts a pull request into the forge's own merge queue. */
+	/*
+	 * Puts a pull request into the forge's own merge queue; one that is in
+	 * it or merged, with this head, is success.  ERROR_STALE: another head.
+	 */
 	struct error *(*enqueue)(struct forge_client *client, int64_t number,
 				 const char *head_oid);
 	/*
@@ -99,11 +120,12 @@ struct forge_admin {
 	 * open pull requests, push workflow files or start CI (events of a
 	 * workflow's own GITHUB_TOKEN start none), a private repository
 	 * without drafts, automatic deletion of branches, a branch that is in
-	 * the way of "<prefix>/…".  Only a forge that cannot be reached is an
-	 * error.  Changes nothing.
+	 * the way of "<prefix>/…".  Adds to out.  Only a forge that cannot be
+	 * reached is an error.  Changes nothing.
 	 */
 	struct error *(*probe)(struct forge_findings *out,
-			       struct forge_client *client, const char *prefix);
+			       struct forge_client *client,
+			       const struct forge_use *use);
 };
 
 #endif

@@ -3,6 +3,7 @@
  * of a commit or a pull request that is known by its number; the rest is in
  * forge-github-pull.c.
  */
+#include "gitops/forge-github-admin.h"
 #include "gitops/forge-github-step.h"
 
 #include <stdlib.h>
@@ -222,5 +223,6 @@ const struct forge forge_github = {
 	.retarget = retarget,
 	.comment = comment,
 	.close_pull = close_pull,
+	.admin = &github_admin,
 	.review = &github_review,
 };
