@@ -1,21 +1,13 @@
 /*
- * What reviewers and CI say of a pull request on GitHub, against a script: what
- * is asked, byte for byte, and what is made of the answers.
+ * What reviewers say of a pull request on GitHub, and answers to it, against a
+ * script: what is asked, byte for byte, and what is made of the answers.
  */
-#include "tests/unit/scripted.h"
+#include "tests/unit/github.h"
 
 #include "core/file.h"
-#include "core/utf8.h"
 #include "gitops/forge-review.h"
 
-#define OID "0123456789012345678901234567890123456789"
-#define TOKEN                                                                  \
-	"ghp_0123456789"                                                       \
-	"abcdef"
-#define R "/repos/o/n"
-
-#define MARK          "<!-- git-orch -->"
-#define FAILED(words) "{'message':'" words "'}"
+#define MARK "<!-- git-orch -->"
 
 /* clang-format off */
 #define COMMENTS                                                               \
@@ -70,41 +62,6 @@
 #define MAY(who, what)                                                         \
 	"GET " R "/collaborators/" who "/permission", NULL, 200, NULL,         \
 		"{'permission':'" what "'}"
-
-static const char usual[] = "User-Agent: git-orch/" GIT_ORCH_VERSION "\r\n"
-			    "Accept: application/vnd.github+json\r\n"
-			    "X-GitHub-Api-Version: 2022-11-28\r\n"
-			    "Authorization: Bearer " TOKEN "\r\n";
-
-static struct peer peer;
-static struct loop *loop;
-static struct forge_site site;
-static struct forge_client *client;
-static const struct forge *github = &forge_github;
-static struct log *logged;
-
-static void play(const struct turn *turns)
-{
-	scripted_start(&peer, turns, usual);
-	site = (struct forge_site){ .api = xstrdup(peer.url),
-				    .owner = xstrdup("o"),
-				    .name = xstrdup("n"),
-				    .token = xstrdup(TOKEN),
-				    .token_origin = xstrdup("GH_TOKEN"),
-				    .retry = { .base_ms = 1 } };
-	site.api[strlen(site.api) - 1] = '\0';
-	loop = loop_new();
-	ok(github->open(&client, loop, &site, logged));
-}
-#define PLAY(...) play((const struct turn[]){ __VA_ARGS__, { 0 } })
-
-static void done(void)
-{
-	github->close(&client);
-	loop_free(loop);
-	forge_site_release(&site);
-	scripted_end(&peer);
-}
 
 /* The remarks on 5, and so many of them. */
 static void reads(struct remarks *out, size_t n)
@@ -351,22 +308,6 @@ of_a_thread_with_200_comments_the_first_and_the_newest_are_shown(void **state)
 	assert_non_null(strstr(text, "\nann: word 200."));
 	assert_true(remarks.items[0].id == 1);
 	done();
-}
-
-/* Everything in it is valid, and moves no terminal. */
-static void assert_harmless(const char *text)
-{
-	size_t len = strlen(text);
-
-	for (size_t at = 0; at < len;) {
-		uint32_t point;
-		size_t n = utf8_next(&point, text + at, len - at);
-
-		assert_int_not_equal(n, 0);
-		assert_true(point >= 0x20 || point == '\n' || point == '\t');
-		assert_false(point >= 0x7f && point < 0xa0);
-		at += n;
-	}
 }
 
 static void hostile_words_are_cut_and_cleaned(void **state)
