@@ -60,6 +60,7 @@ static struct error *run(struct session *session)
 
 	flags |= args_flag(&session->args, "fix") ? DOCTOR_MEND : 0;
 	flags |= args_flag(&session->args, "online") ? DOCTOR_ONLINE : 0;
+	flags |= args_flag(&session->args, "forge") ? DOCTOR_FORGE : 0;
 	TRY(doctor(&diagnoses, &session->options, flags));
 	FOR_EACH (struct diagnosis, diagnosis, &diagnoses)
 		if (diagnosis->level == DIAGNOSIS_BAD)
@@ -74,6 +75,7 @@ static struct error *run(struct session *session)
 static const struct opt opts[] = {
 	{ 0, "fix", NULL, "remove what dead runs left behind" },
 	{ 0, "online", NULL, "ask whether the servers of providers are there" },
+	{ 0, "forge", NULL, "ask the remote and its forge what is in the way" },
 	OPT_JSON,
 	{ 0, NULL, NULL, NULL },
 };

@@ -15,6 +15,7 @@ struct patient {
 	int homeless; /* nothing of ours outside the repository is found */
 	int mend;
 	int online;
+	int forge;
 };
 
 /* Adds a diagnosis; the address holds until the next one. */
@@ -31,5 +32,7 @@ void found_error(struct patient *patient, const char *name, struct error *err);
 struct error *look_at_branches(struct patient *patient) MUST_USE;
 /* doctor-models.c: libcurl, variables, providers, programs, prices. */
 struct error *look_at_models(struct patient *patient) MUST_USE;
+/* doctor-forge.c: the remote's server, and the forge. */
+struct error *look_at_forge(struct patient *patient) MUST_USE;
 
 #endif

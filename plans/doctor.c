@@ -156,10 +156,9 @@ static struct error *look_at_base(struct patient *patient)
 	patient->opened = 1;
 	found(patient, "base", DIAGNOSIS_OK, "%s, by %s", opened.base.branch,
 	      opened.base.origin);
-	if (opened.base.remote)
-		found(patient, "remote", DIAGNOSIS_WARNING,
-		      "'%s' is not used yet: everything stays here",
-		      opened.base.remote);
+	if (opened.base.remote && !patient->forge)
+		found(patient, "remote", DIAGNOSIS_OK,
+		      "'%s', which --forge would ask", opened.base.remote);
 	return NULL;
 }
 
@@ -360,7 +359,7 @@ static struct error *(*const looks[])(struct patient *) = {
 	look_at_home,     look_at_git,      look_at_sandbox, look_at_repository,
 	look_at_identity, look_at_base,     look_at_trust,   look_at_refs,
 	look_at_claims,   look_at_branches, look_at_locks,   look_at_worktrees,
-	look_at_space,    look_at_models,
+	look_at_space,    look_at_models,   look_at_forge,
 };
 
 struct error *doctor(struct diagnoses *out,
@@ -368,7 +367,8 @@ struct error *doctor(struct diagnoses *out,
 {
 	struct patient patient = { .out = out,
 				   .mend = (flags & DOCTOR_MEND) != 0,
-				   .online = (flags & DOCTOR_ONLINE) != 0 };
+				   .online = (flags & DOCTOR_ONLINE) != 0,
+				   .forge = (flags & DOCTOR_FORGE) != 0 };
 	struct error *err = NULL;
 
 	patient.project.options = *options;

@@ -22,12 +22,14 @@ struct diagnoses {
 	}
 void diagnoses_release(struct diagnoses *diagnoses);
 
-enum doctor_flags { DOCTOR_MEND = 1, DOCTOR_ONLINE = 2 };
+enum doctor_flags { DOCTOR_MEND = 1, DOCTOR_ONLINE = 2, DOCTOR_FORGE = 4 };
 
 /*
  * Looks at everything, in or outside a repository; what is wrong is a
  * diagnosis and never an error.  With DOCTOR_ONLINE the providers' servers are
- * asked whether they are there, without a key.  With DOCTOR_MEND: removes
+ * asked whether they are there, without a key.  With DOCTOR_FORGE the remote
+ * is (a ref below refs/orch/probe is pushed and deleted again), and the forge
+ * that is configured, with its token.  With DOCTOR_MEND: removes
  * worktrees whose owner is gone, claims of dead runners on phases that need no
  * more work or are not on the base, refs of ours that cannot be read, base refs
  * of phases that are not on the base, and locks of phases that nobody holds;

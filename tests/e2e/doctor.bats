@@ -261,3 +261,90 @@ models() {
 	says "HOME is 'here', which is no absolute path"
 	json_fits doctor
 }
+
+# A forge where nothing is wrong; sed's <script> changes it.
+good_forge() {
+	load forge
+	small_plan
+	forge_start
+	sed "${1-}" >"$FORGE/answers" <<-'END'
+		{"GET /user": [200, {"X-OAuth-Scopes": "repo, workflow",
+		  "X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4321"},
+		  {"login": "ada"}],
+		"GET /repos/o/n": [200, {}, {"default_branch": "main",
+		  "private": false, "owner": {"login": "o", "type": "User"},
+		  "permissions": {"push": true, "admin": true},
+		  "delete_branch_on_merge": false, "allow_squash_merge": true}]}
+	END
+}
+
+@test "doctor --forge finds nothing wrong with a good forge" {
+	good_forge
+	run_orch doctor --forge
+	forge_stop
+	exits 0
+	says "'origin' can be shared by several machines"
+	says "github, http://127.0.0.1:"
+	says "ada, from GH_TOKEN"
+	says "4321 of 5000 requests are left"
+	[ "$(cut -d' ' -f1,2 "$FORGE/asked")" = "GET /user
+GET /repos/o/n
+GET /repos/o/n/git/ref/heads/orch" ]
+	[ -z "$(git -C "$FORGE/git/o/n.git" for-each-ref refs/orch)" ]
+}
+
+@test "doctor --forge names what is wrong, with its fix" {
+	good_forge 's/, workflow//; s/"allow_squash_merge": true/"archived": true/
+		s/"push": true/"push": false/'
+	run_orch doctor --forge --json
+	forge_stop
+	exits 1
+	json_fits doctor
+	says "'o/n' is archived"
+	says "may not push here"
+	says "gh auth refresh -s workflow"
+}
+
+@test "doctor --forge names a token that is wrong, and does not show it" {
+	good_forge 's/\[200, {"X-OAuth/[401, {"X-OAuth/'
+	run_orch doctor --forge
+	forge_stop
+	exits 1
+	says "check the token in GH_TOKEN"
+	[[ "$output$stderr" != *some-token* ]]
+}
+
+@test "doctor --forge sends no token where only the remote says so" {
+	good_forge
+	unset ORCH_DELIVERY_API
+	run_orch doctor --forge
+	exits 1
+	says "the token in GH_TOKEN is not sent to '127.0.0.1:"
+	git config orch.delivery.api "$FORGE_URL"
+	run_orch doctor --forge
+	forge_stop
+	exits 1
+	says "may not choose where a token goes"
+	[ ! -e "$FORGE/asked" ]
+}
+
+@test "doctor --forge says when a server is for a single machine only" {
+	good_forge
+	git -C "$FORGE/git/o/n.git" config receive.advertiseAtomic false
+	run_orch doctor --forge
+	exits 0
+	says "single machine only"
+	forge_stop
+	run_orch doctor --forge
+	exits 1
+	says "fix: git ls-remote origin"
+	says "127.0.0.1"
+}
+
+@test "doctor --forge of a project without remote and forge asks nobody" {
+	small_plan
+	run_orch doctor --forge
+	exits 0
+	says "there is none"
+	says "local: branches only"
+}

@@ -1,0 +1,36 @@
+# A forge for tests: a remote over HTTP, and an API that answers as the file
+# $FORGE/answers says; see tests/e2e/forge.py.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+# shellcheck source=SCRIPTDIR/../peers/git-http.bash
+. "$ROOT/tests/peers/git-http.bash"
+
+FORGE=$BATS_TEST_TMPDIR/forge
+
+# forge_start: FORGE_URL; the repository here has what is on it as o/n, its
+# remote is origin, and delivery goes there.
+forge_start() {
+	local port
+	mkdir -p "$FORGE/git/o"
+	echo '{}' >"$FORGE/answers"
+	git clone -q --bare . "$FORGE/git/o/n.git"
+	git -C "$FORGE/git/o/n.git" config http.receivepack true
+	git_http_start "$FORGE/git"
+	coproc FORGE_PEER {
+		exec python3 "$BATS_TEST_DIRNAME/forge.py" "$FORGE" 2>/dev/null 3>&-
+	}
+	read -r port <&"${FORGE_PEER[0]}" || return
+	FORGE_URL=http://127.0.0.1:$port
+	git remote add origin "${GIT_HTTP_URL}o/n.git"
+	git fetch -q origin
+	export ORCH_DELIVERY_FORGE=github ORCH_DELIVERY_API=$FORGE_URL
+	export ORCH_DELIVERY_MUTATION_GAP=0 GH_TOKEN=some-token
+}
+
+forge_stop() {
+	local pid=${FORGE_PEER_PID:-}
+	git_http_stop
+	[ -n "$pid" ] || return 0
+	eval "exec ${FORGE_PEER[1]}>&-"
+	wait "$pid"
+}
