@@ -13,13 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LEDGER_MAX ((off_t)1 << 28)
-#define MOST       ((int64_t)1000000000000)
+#define MOST ((int64_t)1000000000000)
 
 struct charge {
 	struct amount amount;
 	int in_phase;
-	int of_word;
 };
 
 /* The members of an amount, as they stand in a line. */
@@ -51,12 +49,9 @@ int64_t ledger_clamp(int64_t n)
 	return n < 0 ? 0 : n > MOST ? MOST : n;
 }
 
-void ledger_init(struct ledger *ledger, char *path, const char *phase,
-		 const char *word)
+void ledger_init(struct ledger *ledger, char *path, const char *phase)
 {
-	*ledger = (struct ledger){ .path = path,
-				   .phase = xstrdup(phase),
-				   .word = xstrdup(word) };
+	*ledger = (struct ledger){ .path = path, .phase = xstrdup(phase) };
 }
 
 /* Forgets what was read. */
@@ -66,7 +61,7 @@ static void forget(struct ledger *ledger)
 	arena_release(&ledger->charges);
 	ledger->open = (struct map)MAP_INIT;
 	ledger->charges = (struct arena)ARENA_INIT;
-	ledger->all = ledger->of_phase = ledger->of_word = (struct amount){ 0 };
+	ledger->all = ledger->of_phase = (struct amount){ 0 };
 	ledger->seen = 0;
 	ledger->lines = 0;
 }
@@ -76,7 +71,6 @@ void ledger_release(struct ledger *ledger)
 	forget(ledger);
 	free_str(&ledger->path);
 	free_str(&ledger->phase);
-	free_str(&ledger->word);
 }
 
 int ledger_has(const struct ledger *ledger, const char *id)
@@ -104,8 +98,6 @@ static void charge(struct ledger *ledger, const struct charge *belongs,
 	add(&ledger->all, amount, sign);
 	if (belongs->in_phase)
 		add(&ledger->of_phase, amount, sign);
-	if (belongs->of_word)
-		add(&ledger->of_word, amount, sign);
 }
 
 static void apply_reserve(struct ledger *ledger, const struct value *line,
@@ -116,8 +108,6 @@ static void apply_reserve(struct ledger *ledger, const struct value *line,
 
 	new->amount = *amount;
 	new->in_phase = phase && ledger->phase && !strcmp(phase, ledger->phase);
-	new->of_word = ledger->word &&
-		       !strncmp(id, ledger->word, strlen(ledger->word));
 	charge(ledger, new, amount, 1);
 	/* The same id once more: what it had before stays charged. */
 	map_set(&ledger->open, id, new);
@@ -216,9 +206,9 @@ static struct error *take_lines(size_t *used, struct ledger *ledger,
 static struct error *read_rest(struct buf *out, const struct ledger *ledger,
 			       int fd, off_t size)
 {
-	if (size > LEDGER_MAX)
+	if (size > (off_t)LEDGER_MOST)
 		return error_new(ERROR_INVALID, "'%s' is larger than %lld MiB",
-				 ledger->path, (long long)(LEDGER_MAX >> 20));
+				 ledger->path, (long long)(LEDGER_MOST >> 20));
 	buf_grow(out, (size_t)(size - ledger->seen));
 	while (ledger->seen + (off_t)out->len < size) {
 		char *to = out->data + out->len;
@@ -268,27 +258,43 @@ struct error *ledger_look(struct ledger *ledger, struct file_lock *lock)
 	return read_new(ledger, lock->fd);
 }
 
-/* Appends the line and adds it up; what cannot be kept is taken back. */
-static struct error *append(struct ledger *ledger, int fd,
+/* What cannot be kept whole is taken back. */
+static struct error *write_whole(const struct ledger *ledger, int fd,
+				 const struct buf *text)
+{
+	ssize_t n = write(fd, text->data, text->len);
+
+	if (n == (ssize_t)text->len)
+		return NULL;
+	if (n >= 0)
+		errno = ENOSPC; /* what a short write to a file means */
+	struct error *err = error_errno("cannot write '%s'", ledger->path);
+	if (ftruncate(fd, ledger->seen))
+		err = error_hint(err, "the last line of the file is torn");
+	return err;
+}
+
+struct error *ledger_append(struct ledger *ledger, const struct file_lock *lock,
+			    const struct buf *lines)
+{
+	size_t used;
+
+	TRY(write_whole(ledger, lock->fd, lines));
+	TRY(take_lines(&used, ledger, lines));
+	if (used != lines->len)
+		BUG("a line of our own is no line of a ledger");
+	ledger->seen += (off_t)used;
+	return NULL;
+}
+
+static struct error *append(struct ledger *ledger, const struct file_lock *lock,
 			    const struct value *line)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	json_print(&text, line);
 	buf_ch(&text, '\n');
-	ssize_t n = write(fd, text.data, text.len);
-	if (n == (ssize_t)text.len) {
-		if (!take_line(ledger, text.data, text.len - 1))
-			BUG("a line of our own is no line of a ledger");
-		ledger->seen += n;
-		return NULL;
-	}
-	if (n >= 0 && n < (ssize_t)text.len)
-		errno = ENOSPC; /* what a short write to a file means */
-	struct error *err = error_errno("cannot write '%s'", ledger->path);
-	if (ftruncate(fd, ledger->seen))
-		err = error_hint(err, "the last line of the file is torn");
-	return err;
+	return ledger_append(ledger, lock, &text);
 }
 
 static struct value *begin(struct tree *tree, const char *op, const char *id)
@@ -321,7 +327,7 @@ struct error *ledger_reserve(struct ledger *ledger,
 	value_add_string(&tree, line, "plan", plan);
 	value_add_maybe(&tree, line, "phase", ledger->phase);
 	add_amount(&tree, line, most);
-	return append(ledger, lock->fd, line);
+	return append(ledger, lock, line);
 }
 
 struct error *ledger_settle(struct ledger *ledger, const struct file_lock *lock,
@@ -331,5 +337,5 @@ struct error *ledger_settle(struct ledger *ledger, const struct file_lock *lock,
 	struct value *line = begin(&tree, "settle", id);
 
 	add_amount(&tree, line, used);
-	return append(ledger, lock->fd, line);
+	return append(ledger, lock, line);
 }

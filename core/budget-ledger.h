@@ -5,24 +5,23 @@
 #include "core/budget.h"
 #include "core/file.h"
 
+#define LEDGER_MOST ((size_t)1 << 28) /* bytes of a file that is read */
+
 struct ledger {
 	char *path;
 	char *phase; /* of which a sum is kept; NULL: none */
-	char *word; /* ids that begin with it are summed, too; NULL: none */
 	dev_t dev; /* of the file that was read */
 	ino_t ino;
 	off_t seen; /* bytes of it that were read */
 	size_t lines;
 	struct amount all;
 	struct amount of_phase;
-	struct amount of_word;
 	struct map open; /* id to struct charge: reserved, not settled */
 	struct arena charges;
 };
 
-/* path is taken over; phase and word may be NULL. */
-void ledger_init(struct ledger *ledger, char *path, const char *phase,
-		 const char *word);
+/* path is taken over; phase may be NULL. */
+void ledger_init(struct ledger *ledger, char *path, const char *phase);
 void ledger_release(struct ledger *ledger);
 
 /*
@@ -41,6 +40,9 @@ struct error *ledger_reserve(struct ledger *ledger,
 	MUST_USE;
 struct error *ledger_settle(struct ledger *ledger, const struct file_lock *lock,
 			    const char *id, const struct amount *used) MUST_USE;
+/* The same with lines of another ledger. */
+struct error *ledger_append(struct ledger *ledger, const struct file_lock *lock,
+			    const struct buf *lines) MUST_USE;
 
 /* From 0 to 10^12: sums of them do not overflow in any file we read. */
 int64_t ledger_clamp(int64_t n);

@@ -67,7 +67,7 @@ struct error *budget_open(struct budget **out, const char *folder,
 	budget->clock = clock_now;
 	new_word(&budget->word);
 	ledger_init(&budget->ledger, xasprintf("%s/%s.jsonl", folder, plan),
-		    phase, budget->word);
+		    phase);
 	*out = budget;
 	return NULL;
 }
@@ -108,7 +108,7 @@ static struct ledger *today(struct budget *budget)
 			return day;
 		}
 	struct ledger *day = PUSH(&budget->days);
-	ledger_init(day, path, NULL, NULL);
+	ledger_init(day, path, NULL);
 	return day;
 }
 
@@ -270,35 +270,6 @@ static struct error *look_once(struct ledger *ledger)
 	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
 
 	return ledger_look(ledger, &lock);
-}
-
-static struct error *append_pair(struct ledger *ledger, const char *id,
-				 const char *plan, const struct amount *used)
-{
-	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
-
-	TRY(ledger_look(ledger, &lock));
-	TRY(ledger_reserve(ledger, &lock, id, plan, used));
-	return ledger_settle(ledger, &lock, id, used);
-}
-
-struct error *budget_carry(struct budget *budget, const char *plan)
-{
-	static const struct amount nothing = { 0 };
-	CLEANUP(ledger_release) struct ledger to = { 0 };
-	const char *path = budget->ledger.path;
-
-	if (!strcmp(plan, budget->plan))
-		return NULL;
-	TRY(look_once(&budget->ledger));
-	if (!memcmp(&budget->ledger.of_word, &nothing, sizeof nothing))
-		return NULL;
-	CLEANUP(free_str) char *id = xasprintf("%s:carried", budget->word);
-	ledger_init(&to,
-		    xasprintf("%.*s/%s.jsonl", (int)(strrchr(path, '/') - path),
-			      path, plan),
-		    NULL, NULL);
-	return append_pair(&to, id, plan, &budget->ledger.of_word);
 }
 
 struct error *budget_used(struct budget_limits *out, struct budget *budget)

@@ -3,7 +3,8 @@
  * that works on the repository.
  *
  * A ledger is a file of JSON lines, appended under a flock on itself and
- * never rewritten: {"op":"reserve","id","at","plan","phase","calls","tokens",
+ * never rewritten, though one of a goal is moved to its plan:
+ * {"op":"reserve","id","at","plan","phase","calls","tokens",
  * "micros","seconds","millis"}, {"op":"settle","id","at","calls","tokens",
  * "micros","seconds","millis"}; phase is null for planning, and a line without
  * millis has none.  An id in the file is the caller's
@@ -82,11 +83,18 @@ struct error *budget_settle(struct budget *budget, const char *id,
 			    const struct amount *used) MUST_USE;
 
 /*
- * What was planned under a name for the time being has its own: what this
- * handle used is charged to that plan as well, whatever its limits.  The day
- * was charged already.  Call it once, when nothing more will be reserved.
+ * A goal that became a plan: what the goal's ledger holds goes into the plan's,
+ * whatever its limits, and the goal's is removed.  Each line goes once, also
+ * when it is killed and called again.  A goal without a ledger used nothing.
  */
-struct error *budget_carry(struct budget *budget, const char *plan) MUST_USE;
+struct error *budget_carry(const char *folder, const char *goal,
+			   const char *plan) MUST_USE;
+/*
+ * Removes the ledgers whose names begin so, and that were last written before
+ * this time: of goals that became no plan.
+ */
+struct error *budget_forget(const char *folder, const char *prefix,
+			    int64_t before) MUST_USE;
 
 /* Used and reserved so far, of the phase, the plan, the day. */
 struct error *budget_used(struct budget_limits *out, struct budget *budget)

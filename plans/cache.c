@@ -27,6 +27,16 @@ struct reply_expiry cache_expiry(const struct config *config)
 				      cache->other * HOUR };
 }
 
+int64_t cache_longest(const struct config *config)
+{
+	const struct reply_expiry expiry = cache_expiry(config);
+	int64_t longest = (int64_t)168 * 3600;
+
+	longest = expiry.brainstorm > longest ? expiry.brainstorm : longest;
+	longest = expiry.integration > longest ? expiry.integration : longest;
+	return expiry.other > longest ? expiry.other : longest;
+}
+
 static struct error *several(const struct strings *found, const char *prefix)
 {
 	CLEANUP(strings_release) struct strings shown = STRINGS_INIT;

@@ -20,6 +20,8 @@
 struct error *cache_dir(char **out, struct project *project) MUST_USE;
 /* How long entries serve other runs, as configured. */
 struct reply_expiry cache_expiry(const struct config *config);
+/* Seconds after which no entry serves another run, at least a week. */
+int64_t cache_longest(const struct config *config);
 
 /*
  * The key that begins with at least seven hex digits.  ERROR_NOT_FOUND: none;
@@ -41,8 +43,10 @@ struct error *cache_clear(size_t *n, const char *dir) MUST_USE;
 
 /*
  * Removes what is damaged or expired and the oldest beyond cache.max_bytes,
- * but nothing that an unfinished run which holds a claim was answered.  gc
- * needs no preparation; its results count.
+ * but nothing that a run was answered which holds a claim and has not ended, or
+ * which plans a goal that is no plan yet, while entries of its time serve other
+ * runs.  What such goals used is forgotten behind that.  gc needs no
+ * preparation; its results count.
  */
 struct error *cache_gc(struct reply_gc *gc, struct project *project) MUST_USE;
 /*

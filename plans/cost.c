@@ -50,16 +50,33 @@ void cost_rows_release(struct cost_rows *rows)
 	*rows = (struct cost_rows){ NULL, 0, 0 };
 }
 
+/* A goal became a plan. */
+struct naming {
+	const char *goal;
+	const char *plan;
+	const char *run;
+	const char *at;
+};
+struct namings {
+	struct naming *items;
+	size_t len, cap;
+};
+
 /* One run under reading. */
 struct reading {
 	struct cost *cost;
 	const struct config *config;
-	const char *plan;
 	const char *since;
+	struct namings *namings; /* of all runs */
 	const char *run;
 	struct map open; /* call and key to the call's number, from 1 */
 	struct map asked; /* key to the number of its last open line */
 };
+
+static void namings_release(struct namings *namings)
+{
+	free(namings->items);
+}
 
 static void reading_release(struct reading *reading)
 {
@@ -88,6 +105,16 @@ static const char *field(struct cost *cost, const struct value *line,
 	return keep(cost, value_text(value_get(line, key), fallback));
 }
 
+static void take_name(struct reading *r, const struct value *line)
+{
+	struct naming *naming = PUSH(r->namings);
+
+	naming->goal = field(r->cost, line, "goal", "");
+	naming->plan = field(r->cost, line, "plan", naming->goal);
+	naming->run = r->run;
+	naming->at = field(r->cost, line, "at", "");
+}
+
 static const char *role_of(struct reading *r, const char *name)
 {
 	const struct agent *agent =
@@ -107,10 +134,11 @@ static void set_words(struct cost_call *call, struct reading *r,
 		      const struct value *line)
 {
 	struct cost *cost = r->cost;
-	const char *at = value_text(value_get(line, "at"), "");
-	CLEANUP(free_str) char *day = xstrndup(at, strnlen(at, 10));
+	CLEANUP(free_str) char *day = NULL;
 
 	call->run = r->run;
+	call->at = field(cost, line, "at", "");
+	day = xstrndup(call->at, strnlen(call->at, 10));
 	call->day = keep(cost, day);
 	call->agent = field(cost, line, "agent", "?");
 	call->role = role_of(r, call->agent);
@@ -187,11 +215,8 @@ static void take_closed(struct reading *r, const struct value *line)
 
 static int is_meant(const struct reading *r, const struct value *line)
 {
-	const char *plan = value_text(value_get(line, "plan"), "");
 	const char *at = value_text(value_get(line, "at"), "");
 
-	if (r->plan && strcmp(plan, r->plan) != 0)
-		return 0;
 	return !r->since || strncmp(at, r->since, 10) >= 0;
 }
 
@@ -208,6 +233,8 @@ static void take_run(struct reading *r, const struct journal *journal,
 			take_open(r, line);
 		else if (!strcmp(type, "closed") && is_meant(r, line))
 			take_closed(r, line);
+		else if (!strcmp(type, "named"))
+			take_name(r, line);
 	}
 	for (size_t i = first; i < r->cost->calls.len && !alive; i++)
 		if (r->cost->calls.items[i].kind == COST_RUNNING)
@@ -235,14 +262,55 @@ static struct error *read_run(struct reading *all, const char *dir,
 	return NULL;
 }
 
+/* Of what its goal became: by its own run, else next; NULL: nothing. */
+static const struct naming *naming_of(const struct namings *namings,
+				      const struct cost_call *call)
+{
+	const struct naming *next = NULL;
+
+	FOR_EACH (const struct naming, it, namings) {
+		if (it->goal != call->plan)
+			continue;
+		if (it->run == call->run)
+			return it;
+		if (strcmp(it->at, call->at) >= 0 &&
+		    (!next || strcmp(it->at, next->at) < 0))
+			next = it;
+	}
+	return next;
+}
+
+/* What was asked for a goal, by stopped runs as well, is its plan's. */
+static void name_calls(struct cost *cost, const struct namings *namings)
+{
+	FOR_EACH (struct cost_call, call, &cost->calls) {
+		const struct naming *naming = naming_of(namings, call);
+
+		if (naming)
+			call->plan = naming->plan;
+	}
+}
+
+static void keep_plan(struct cost *cost, const char *plan)
+{
+	size_t n = 0;
+
+	FOR_EACH (struct cost_call, call, &cost->calls)
+		if (call->plan && !strcmp(call->plan, plan))
+			cost->calls.items[n++] = *call;
+	cost->calls.len = n;
+}
+
 struct error *cost_read(struct cost *out, const char *dir,
 			const struct config *config, const char *plan,
 			const char *since)
 {
 	CLEANUP(strings_release) struct strings files = STRINGS_INIT;
-	struct reading reading = {
-		.cost = out, .config = config, .plan = plan, .since = since
-	};
+	CLEANUP(namings_release) struct namings namings = { NULL, 0, 0 };
+	struct reading reading = { .cost = out,
+				   .namings = &namings,
+				   .config = config,
+				   .since = since };
 
 	TRY(file_list(&files, dir));
 	FOR_EACH (char *, name, &files) {
@@ -254,6 +322,9 @@ struct error *cost_read(struct cost *out, const char *dir,
 		run = xstrndup(*name, len - 6);
 		TRY(read_run(&reading, dir, run));
 	}
+	name_calls(out, &namings);
+	if (plan)
+		keep_plan(out, plan);
 	return NULL;
 }
 

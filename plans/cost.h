@@ -1,7 +1,8 @@
 /*
  * What the calls of all runs here cost, as their journals say: the open and
- * closed lines of core/call.h and of coding agents.  Nothing is kept; each
- * look reads the journals.
+ * closed lines of core/call.h and of coding agents, and `named` {"plan","goal"}
+ * of planning: what was asked for the goal until then counts for the plan.
+ * Nothing is kept; each look reads the journals.
  */
 #ifndef PLANS_COST_H
 #define PLANS_COST_H
@@ -21,7 +22,8 @@ enum cost_kind {
 struct cost_call {
 	enum cost_kind kind;
 	const char *run;
-	const char *day; /* yyyy-mm-dd, UTC */
+	const char *at; /* when it was opened, UTC */
+	const char *day; /* yyyy-mm-dd of it */
 	const char *role; /* by the agent's row; else the agent's name */
 	const char *agent;
 	const char *stage;

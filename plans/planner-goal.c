@@ -265,19 +265,6 @@ static struct error *gather(struct planning *p)
 	return NULL;
 }
 
-/* A slug of the goal names the ledger until the plan has an id. */
-static void choose_ledger(struct planning *p)
-{
-	const char *id =
-		p->request->replan ? p->request->replan : p->request->id;
-
-	p->id = id ? xstrdup(id) : id_from_text(p->goal);
-	if (*p->id)
-		return;
-	free(p->id);
-	p->id = xstrdup("goal");
-}
-
 static struct error *check_goal(struct planning *p)
 {
 	if (!*p->goal)
@@ -301,7 +288,7 @@ static struct error *prepare(struct planning *p)
 		return error_new(ERROR_USAGE,
 				 "no agent is configured that could plan");
 	TRY(check_goal(p));
-	choose_ledger(p);
+	spend_choose(p);
 	planner_describe(p);
 	if (!p->agents.len)
 		return error_hint(
@@ -327,6 +314,7 @@ static struct error *journal_word(struct planning *p, const char *type,
 	value_add_string(&line, root, "plan",
 			 p->out->plan ? p->out->plan : p->id);
 	value_add_null(&line, root, "phase");
+	value_add_maybe(&line, root, "goal", p->goal_name);
 	if (status)
 		value_add_string(&line, root, "status", status);
 	return journal_append(p->journal, type, root);
@@ -372,7 +360,7 @@ static struct error *write_draft(struct planning *p)
 		return error_new(ERROR_NO,
 				 "the documents do not hold together");
 	/* Before anybody can do a phase of it. */
-	TRY(budget_carry(p->caller.budget, out->plan));
+	TRY(spend_move(p));
 	TRY(draft_commit(out, p->project, &tree, &p->parent, &p->old_branch));
 	return p->builtin ? draft_pin(out, p->project, &tree) : NULL;
 }
@@ -420,6 +408,7 @@ static void release(struct planning *p)
 	tree_release(&p->review);
 	free(p->goal);
 	free(p->id);
+	free(p->goal_name);
 }
 
 struct error *planner_goal(struct draft *out, struct project *project,

@@ -17,7 +17,8 @@ struct planning {
 	struct strings agents; /* names of those who may do a phase */
 	struct strings checks; /* names there are */
 	char *goal;
-	char *id; /* that is charged: the plan's, until that is known a slug */
+	char *id; /* that is charged: the plan's, or goal_name */
+	char *goal_name; /* planner-spend.c; NULL: a plan is changed */
 
 	struct caller caller;
 	struct journal *journal;
@@ -137,6 +138,12 @@ void page_architecture(struct buf *out, const struct planning *p);
 /* What a change of a plan in progress adds to brainstorm.md. */
 void page_change(struct buf *out, const struct planning *p,
 		 const struct value *answer);
+
+/* planner-spend.c */
+/* Chooses who is charged. */
+void spend_choose(struct planning *p);
+/* The goal is a plan from here on: what it used is the plan's. */
+struct error *spend_move(struct planning *p) MUST_USE;
 
 /* planner-replan.c */
 struct error *replan_open(struct planning *p) MUST_USE;

@@ -102,4 +102,10 @@ char *planner_goal_text(const struct plan_request *request) MUST_USE;
 struct error *planner_find(char **out, struct project *project,
 			   const char *goal) MUST_USE;
 
+/*
+ * Removes what goals used that became no plan, when no reply to them can still
+ * be taken from the store.  The journals, and `cost`, keep it.
+ */
+struct error *planner_forget_goals(struct project *project) MUST_USE;
+
 #endif

@@ -181,8 +181,46 @@ load models
 	planners 'budget: {plan: {calls: 7}}'
 	run_orch plan "keep my tasks"
 	exits 0
-	[ "$(wc -l <.git/orch/spend/todo.jsonl)" -eq 2 ]
-	grep '"settle"' .git/orch/spend/todo.jsonl | grep -q '"calls":7'
+	[ "$(grep -c '"settle"' .git/orch/spend/todo.jsonl)" -eq 7 ]
+	[ "$(ls .git/orch/spend)" = todo.jsonl ]
+	run_orch cost todo
+	exits 0
+	says "todo/plan"
+}
+
+@test "what a stopped run used is charged to the plan that it became" {
+	planners
+	: >"$MODEL/phases.die"
+	run_orch plan "keep my tasks"
+	[ "$status" -ne 0 ]
+	[[ $(ls .git/orch/spend) == goal.keep-my-tasks.*.jsonl ]]
+	run_orch cost --by plan
+	exits 0
+	says "goal.keep-my-tasks."
+	rm "$MODEL/phases.die"
+	run_orch plan "keep my tasks" --id chores
+	exits 0
+	[ "$(ls .git/orch/spend)" = chores.jsonl ]
+	# One was under way when the run died: it stays charged.
+	[ "$(grep -c '"reserve"' .git/orch/spend/chores.jsonl)" -eq 8 ]
+	[ "$(grep -c '"settle"' .git/orch/spend/chores.jsonl)" -eq 7 ]
+	run_orch cost --by plan
+	[[ $output != *goal.* ]]
+	run_orch cost chores --json
+	exits 0
+	json_fits cost
+	says '"calls": 7'
+}
+
+@test "what was planned for a goal without becoming a plan stays in sight" {
+	planners
+	for n in 1 2 3; do answer phases.$n phases 'p["phases"][0]["files"] = {}'; done
+	run_orch plan "keep my tasks"
+	[ "$status" -ne 0 ]
+	run_orch cost --json
+	exits 0
+	json_fits cost
+	says '"name": "goal.keep-my-tasks.'
 }
 
 @test "every step is asked in its order, by its role" {

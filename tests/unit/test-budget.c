@@ -6,6 +6,7 @@
 #include "core/file.h"
 #include "core/price.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -323,42 +324,120 @@ static void plans_share_the_day_and_nothing_else(void **state)
 	assert_int_equal(used(other).phase.micros, 0);
 }
 
-static void what_a_plan_used_before_it_had_a_name_is_its_own(void **state)
-{
-	const struct budget_limits limits = { NONE,
-					      { -1, 2, -1, -1, 0 },
-					      NONE };
-	CLEANUP(budget_close) struct budget *before = NULL;
-	CLEANUP(budget_close) struct budget *neighbour = NULL;
-	CLEANUP(budget_close) struct budget *plan = NULL;
-	const struct amount real = { 40, 1, 5, 1, 500 };
+#define GOAL        "goal.sign-in.0a1b2c3d"
+#define GOAL_LEDGER "spend/" GOAL ".jsonl"
 
-	(void)state;
-	ok(budget_open(&neighbour, "spend", "days", "a-goal", NULL,
-		       &unlimited));
-	ok(reserve(neighbour, "1", 1000, 1000));
-	ok(budget_open(&before, "spend", "days", "a-goal", NULL, &unlimited));
-	ok(reserve(before, "1", 100, 10));
-	ok(budget_settle(before, "1", &real));
-	ok(reserve(before, "2", 100, 10));
-	ok(budget_open(&plan, "spend", "days", "auth", "x", &limits));
-	ok(budget_carry(before, "auth"));
-	assert_int_equal(used(plan).plan.micros, 140);
-	assert_int_equal(used(plan).plan.tokens, 15);
-	assert_int_equal(used(plan).plan.millis, 500);
-	assert_int_equal(used(plan).phase.calls, 0);
-	assert_int_equal(used(plan).day.calls, 3);
-	fails(ERROR_REFUSED, "2 of 2 calls", reserve(plan, "1", 1, 1));
+static struct budget *open_goal(void)
+{
+	struct budget *budget = NULL;
+
+	ok(budget_open(&budget, "spend", "days", GOAL, NULL, &unlimited));
+	return budget;
 }
 
-static void a_plan_that_had_its_name_is_charged_once(void **state)
+/* Two runs for a goal, of which one was killed in its second call. */
+static void use_for_a_goal(void)
 {
+	const struct amount real = { 40, 1, 5, 1, 500 };
+	CLEANUP(budget_close) struct budget *killed = open_goal();
+	CLEANUP(budget_close) struct budget *other = open_goal();
+
+	ok(reserve(killed, "1", 100, 10));
+	ok(budget_settle(killed, "1", &real));
+	ok(reserve(killed, "2", 100, 10));
+	ok(reserve(other, "1", 1000, 1000));
+	ok(budget_settle(other, "1", &real));
+}
+
+static void what_a_goal_used_is_the_plans_it_becomes(void **state)
+{
+	const struct budget_limits limits = { NONE,
+					      { -1, 4, -1, -1, 0 },
+					      NONE };
+	CLEANUP(budget_close) struct budget *plan = NULL;
+
+	(void)state;
+	ok(budget_open(&plan, "spend", "days", "auth", "x", &limits));
+	ok(reserve(plan, "1", 1, 1));
+	use_for_a_goal();
+	ok(budget_carry("spend", GOAL, "auth"));
+	assert_int_equal(used(plan).plan.calls, 4);
+	assert_int_equal(used(plan).plan.micros, 1 + 40 + 100 + 40);
+	assert_int_equal(used(plan).plan.tokens, 1 + 5 + 10 + 5);
+	assert_int_equal(used(plan).plan.seconds, 3);
+	assert_int_equal(used(plan).phase.calls, 1);
+	assert_int_equal(used(plan).day.calls, 4);
+	fails(ERROR_REFUSED, "4 of 4 calls", reserve(plan, "2", 1, 1));
+	assert_false(file_exists(GOAL_LEDGER));
+	/* Nothing is left to be moved. */
+	ok(budget_carry("spend", GOAL, "auth"));
+	assert_int_equal(used(plan).plan.calls, 4);
+}
+
+static void a_move_that_was_killed_counts_nothing_twice(void **state)
+{
+	CLEANUP(budget_close) struct budget *plan = open_for(NULL, &unlimited);
+	CLEANUP(buf_release) struct buf goal = BUF_INIT;
+	struct stat whole;
+
+	(void)state;
+	use_for_a_goal();
+	ok(file_read(&goal, GOAL_LEDGER, 1 << 16));
+	ok(budget_carry("spend", GOAL, "auth"));
+	const struct budget_limits once = used(plan);
+	assert_int_equal(stat(LEDGER, &whole), 0);
+	/* Killed at each byte of what is appended, and before the removal. */
+	for (off_t len = 0; len <= whole.st_size; len++) {
+		ok(file_write(GOAL_LEDGER, goal.data, goal.len, FILE_PLAIN));
+		assert_int_equal(truncate(LEDGER, len), 0);
+		ok(budget_carry("spend", GOAL, "auth"));
+		const struct budget_limits again = used(plan);
+		assert_memory_equal(&again.plan, &once.plan, sizeof once.plan);
+	}
+	assert_int_equal(once.plan.micros, 40 + 100 + 40);
+}
+
+static void who_still_plans_a_goal_that_was_moved_begins_anew(void **state)
+{
+	CLEANUP(budget_close) struct budget *late = open_goal();
 	CLEANUP(budget_close) struct budget *plan = open_for(NULL, &unlimited);
 
 	(void)state;
-	ok(reserve(plan, "1", 100, 10));
-	ok(budget_carry(plan, "auth"));
+	ok(reserve(late, "1", 100, 10));
+	ok(budget_carry("spend", GOAL, "auth"));
+	ok(budget_settle(late, "1", &nothing));
+	ok(reserve(late, "2", 7, 1));
+	/* What was under way stays charged where it went. */
+	assert_int_equal(used(plan).plan.micros, 100);
+	assert_int_equal(used(late).plan.micros, 7);
+}
+
+static void written_at(const char *path, time_t when)
+{
+	const struct timespec times[2] = { { when, 0 }, { when, 0 } };
+
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void goals_that_became_no_plan_are_forgotten_in_time(void **state)
+{
+	CLEANUP(budget_close) struct budget *plan = open_for(NULL, &unlimited);
+	CLEANUP(budget_close) struct budget *goal = open_goal();
+	CLEANUP(budget_close) struct budget *recent = NULL;
+
+	(void)state;
+	ok(budget_open(&recent, "spend", "days", "goal.new", NULL, &unlimited));
+	ok(reserve(plan, "1", 1, 1));
+	ok(reserve(goal, "1", 1, 1));
+	ok(reserve(recent, "1", 1, 1));
+	written_at(LEDGER, 1000);
+	written_at(GOAL_LEDGER, 1000);
+	written_at("spend/goal.new.jsonl", 2000);
+	ok(budget_forget("spend", "goal.", 2000));
 	assert_int_equal(used(plan).plan.calls, 1);
+	assert_int_equal(used(goal).plan.calls, 0);
+	assert_int_equal(used(recent).plan.calls, 1);
+	ok(budget_forget("nowhere", "goal.", 2000));
 }
 
 static void without_a_folder_no_day_is_kept(void **state)
@@ -648,8 +727,10 @@ int main(void)
 		TEST(phases_are_counted_apart_and_together),
 		TEST(the_day_begins_anew_at_midnight),
 		TEST(plans_share_the_day_and_nothing_else),
-		TEST(what_a_plan_used_before_it_had_a_name_is_its_own),
-		TEST(a_plan_that_had_its_name_is_charged_once),
+		TEST(what_a_goal_used_is_the_plans_it_becomes),
+		TEST(a_move_that_was_killed_counts_nothing_twice),
+		TEST(who_still_plans_a_goal_that_was_moved_begins_anew),
+		TEST(goals_that_became_no_plan_are_forgotten_in_time),
 		TEST(without_a_folder_no_day_is_kept),
 		TEST(equal_ids_of_two_handles_are_two_calls),
 		TEST(what_a_killed_process_reserved_stays_charged),

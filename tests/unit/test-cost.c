@@ -250,6 +250,73 @@ static void a_fallback_is_a_call_of_its_own(void **state)
 	cost_release(&cost);
 }
 
+/* A call for a goal or a plan, paid with ten micro-dollars. */
+static void planned(struct journal *journal, const char *id, const char *plan)
+{
+	char *open = xasprintf("{\"call\":\"%s\",\"key\":\"k%s\","
+			       "\"plan\":\"%s\",\"phase\":null}",
+			       id, id, plan);
+	char *closed = xasprintf("{\"call\":\"%s\",\"key\":\"k%s\","
+				 "\"usage\":{},\"micros\":10}",
+				 id, id);
+
+	line(journal, "open", open);
+	line(journal, "closed", closed);
+	free(open);
+	free(closed);
+}
+
+static void became(const char *run, const char *goal, const char *plan)
+{
+	struct journal *journal = begin(run);
+	char *named =
+		xasprintf("{\"plan\":\"%s\",\"goal\":\"%s\"}", plan, goal);
+
+	planned(journal, "9", goal);
+	line(journal, "named", named);
+	journal_close(&journal);
+	free(named);
+}
+
+static void what_was_asked_for_a_goal_was_asked_for_its_plan(void **state)
+{
+	struct cost_rows rows = { NULL, 0, 0 };
+	struct cost cost = COST_INIT;
+	struct cost_row total;
+	struct journal *journal;
+
+	(void)state;
+	open_project();
+	/* Stopped; gone on with, and done; begun anew for another plan. */
+	journal = begin("20260101T000000Z-00000001");
+	planned(journal, "1", "goal.sign-in.0a");
+	planned(journal, "2", "goal.sign-out.0b");
+	journal_close(&journal);
+	became("20260102T000000Z-00000001", "goal.sign-in.0a", "auth");
+	became("20260103T000000Z-00000001", "goal.sign-in.0a", "login");
+	look(&cost, NULL, NULL);
+	cost_group(&rows, &cost, BY_PLAN);
+	assert_int_equal(rows.len, 3);
+	same(rows.items[0].name, "auth");
+	assert_int_equal(rows.items[0].micros, 20);
+	same(rows.items[1].name, "goal.sign-out.0b");
+	assert_int_equal(rows.items[1].micros, 10);
+	same(rows.items[2].name, "login");
+	assert_int_equal(rows.items[2].micros, 10);
+	cost_rows_release(&rows);
+	cost_release(&cost);
+	look(&cost, "auth", NULL);
+	cost_total(&total, &cost);
+	assert_int_equal(total.calls, 2);
+	cost_release(&cost);
+	look(&cost, "goal.sign-in.0a", NULL);
+	assert_int_equal(cost.calls.len, 0);
+	cost_release(&cost);
+	look(&cost, "goal.sign-out.0b", NULL);
+	assert_int_equal(cost.calls.len, 1);
+	cost_release(&cost);
+}
+
 static void a_damaged_journal_is_named_and_others_count(void **state)
 {
 	struct cost cost = COST_INIT;
@@ -417,6 +484,7 @@ int main(void)
 		TEST(hits_save_and_failures_cost_nothing),
 		TEST(a_call_without_an_end_may_be_paid_twice),
 		TEST(a_fallback_is_a_call_of_its_own),
+		TEST(what_was_asked_for_a_goal_was_asked_for_its_plan),
 		TEST(a_damaged_journal_is_named_and_others_count),
 		TEST(the_rest_is_expected_to_cost_what_its_weight_says),
 		TEST(advice_follows_from_the_numbers),
