@@ -342,6 +342,73 @@ static void gc_leaves_what_an_unfinished_run_goes_on_from(void **state)
 	free(dir);
 }
 
+/* A run of planning that was answered, and how it ended; NULL: it did not. */
+static void journal_plans(const char *run, const char *goal, const char *name,
+			  const char *end)
+{
+	CLEANUP(journal_close) struct journal *journal = NULL;
+	CLEANUP(tree_release) struct tree line = TREE_INIT;
+	struct value *root = value_object(&line, NULL, NULL);
+	char *dir = xasprintf("%s/repo/.git/orch/journal", box.dir);
+
+	value_add_string(&line, root, "plan", goal);
+	value_add_null(&line, root, "phase");
+	value_add_string(&line, root, "goal", goal);
+	value_add_string(&line, root, "key", key_of(name));
+	value_add_maybe(&line, root, "status", end);
+	ok(journal_open(&journal, dir, run));
+	ok(journal_append(journal, "start", root));
+	ok(journal_append(journal, "closed", root));
+	if (end)
+		ok(journal_append(journal, "end", root));
+	free(dir);
+}
+
+static void gc_leaves_what_goals_are_planned_from(void **state)
+{
+	static const char *const names[] = { "a", "b", "c", "d", "e" };
+	struct reply_gc gc;
+	char *dir = store();
+
+	(void)state;
+	open_sharing("false");
+	for (size_t i = 0; i < 5; i++)
+		keep(dir, names[i], "brainstorm", "an idea");
+	journal_plans("20260102T030405Z-00000001", "goal.under-way", "a", NULL);
+	journal_plans("20260102T030405Z-00000002", "goal.stopped", "b",
+		      "failed");
+	journal_plans("20260102T030405Z-00000003", "goal.planned", "c", NULL);
+	journal_plans("20260103T030405Z-00000004", "goal.planned", "d", "done");
+	journal_plans("20260101T030405Z-00000005", "goal.old", "e", NULL);
+	sh(&box, "touch -d '8 days ago' repo/.git/orch/journal/*5.jsonl");
+	project.config.cache.max_bytes = 1;
+	ok(cache_gc(&gc, &project));
+	assert_true(is_kept("a"));
+	assert_true(is_kept("b"));
+	assert_false(is_kept("c"));
+	assert_false(is_kept("d"));
+	assert_false(is_kept("e"));
+	free(dir);
+}
+
+static void gc_forgets_what_old_goals_used(void **state)
+{
+	struct reply_gc gc;
+
+	(void)state;
+	open_sharing("false");
+	put(&box, ".git/orch/spend/goal.old.jsonl", "{}\n");
+	put(&box, ".git/orch/spend/goal.new.jsonl", "{}\n");
+	put(&box, ".git/orch/spend/plan.jsonl", "{}\n");
+	sh(&box, "touch -d '8 days ago' repo/.git/orch/spend/goal.old.jsonl "
+		 "repo/.git/orch/spend/plan.jsonl");
+	sh(&box, "touch -d '6 days ago' repo/.git/orch/spend/goal.new.jsonl");
+	ok(cache_gc(&gc, &project));
+	char *left = sh_out(&box, "ls repo/.git/orch/spend");
+	same(left, "goal.new.jsonl\nplan.jsonl");
+	free(left);
+}
+
 static void the_store_is_tidied_once_a_day(void **state)
 {
 	struct trust trust = TRUST_INIT;
@@ -381,6 +448,8 @@ int main(void)
 		TEST(a_newer_form_is_left_alone),
 		TEST(a_key_is_found_by_its_beginning),
 		TEST(gc_leaves_what_an_unfinished_run_goes_on_from),
+		TEST(gc_leaves_what_goals_are_planned_from),
+		TEST(gc_forgets_what_old_goals_used),
 		TEST(the_store_is_tidied_once_a_day),
 	};
 
