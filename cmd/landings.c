@@ -4,9 +4,8 @@
 int landings_status(const struct landings *landings)
 {
 	static const int statuses[] = {
-		[LANDING_LANDED] = 0,
-		[LANDING_RED] = 1,
-		[LANDING_REFUSED] = 4,
+		[LANDING_LANDED] = 0,   [LANDING_RED] = 1,
+		[LANDING_LATE] = 1,     [LANDING_REFUSED] = 4,
 		[LANDING_CONFLICT] = 6,
 	};
 	int status = 0;
@@ -27,18 +26,21 @@ static void print_note(struct out *out, const struct landing *landing)
 		if (finding->hint && landing->end != LANDING_RED)
 			out_text(out, "    %s\n", finding->hint);
 	}
-	FOR_EACH (struct check_outcome, check, &landing->checks)
+	FOR_EACH (struct check_outcome, check, &landing->checks) {
+		if (check->flaky)
+			out_text(out, "  flaky: %s was red once\n",
+				 check->name);
 		if (check->tail)
 			out_text(out, "  the end of check '%s' (%s):\n%s\n",
 				 check->name, check->ended, check->tail);
+	}
 }
 
 void landings_print(struct out *out, const struct landings *landings)
 {
 	static const enum colour colours[] = {
-		[LANDING_LANDED] = COLOUR_GREEN,
-		[LANDING_RED] = COLOUR_RED,
-		[LANDING_REFUSED] = COLOUR_RED,
+		[LANDING_LANDED] = COLOUR_GREEN, [LANDING_RED] = COLOUR_RED,
+		[LANDING_LATE] = COLOUR_RED,     [LANDING_REFUSED] = COLOUR_RED,
 		[LANDING_CONFLICT] = COLOUR_RED,
 	};
 
@@ -97,6 +99,7 @@ void checks_json(struct tree *tree, struct value *parent,
 		value_add_string(tree, row, "output", check->output);
 		value_add_maybe(tree, row, "tail", check->tail);
 		value_add_bool(tree, row, "cached", check->cached);
+		value_add_bool(tree, row, "flaky", check->flaky);
 	}
 }
 

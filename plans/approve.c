@@ -120,7 +120,7 @@ static struct error *land_branch(int *landed, struct project *project,
 
 	TRY(commit_merge_base(&fork, project->repo, &project->base.commit,
 			      tip));
-	TRY(merged_make(&merged, project, tip, &fork));
+	TRY(merged_make(&merged, project, &project->base.commit, tip, &fork));
 	if (merged.conflicts.len)
 		return conflict(plan, &merged);
 	TRY(validate_tree(&checked, findings, project, &merged.tree, plan));
@@ -130,8 +130,10 @@ static struct error *land_branch(int *landed, struct project *project,
 			error_new(ERROR_NO, "plan '%s' has findings", plan),
 			"mend them on branch %s", name + strlen("refs/heads/"));
 	*landed = !oid_equal(&merged.tree, &project->base.tree);
-	if (*landed)
-		TRY(merged_land(&commit, project, &merged, message));
+	if (*landed) {
+		TRY(merged_commit(&commit, project, &merged, message));
+		TRY(move_base(project, &commit));
+	}
 	return remove_branch(project, name, tip);
 }
 

@@ -163,6 +163,7 @@ static void fill_delivery(struct delivery *delivery, const struct value *from)
 	delivery->branch_prefix =
 		xstrdup(value_text(value_get(from, "branch_prefix"), "orch"));
 	delivery->lease = value_int(value_get(from, "lease"), 600);
+	delivery->deadline = value_int(value_get(from, "deadline"), 3600);
 	delivery->mutation_gap = value_int(value_get(from, "mutation_gap"), 1);
 }
 

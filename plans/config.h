@@ -152,6 +152,7 @@ struct delivery {
 	int stacking;
 	char *branch_prefix;
 	int64_t lease; /* seconds */
+	int64_t deadline; /* seconds for the checks of a landing; 0: none */
 	int64_t mutation_gap; /* seconds between two changes on the forge */
 };
 

@@ -5,6 +5,7 @@
  * another one than the run it resumes), then, if green, among those known on
  * this machine for the same source; only then is a worktree made.
  */
+#include "core/clock.h"
 #include "core/utf8.h"
 #include "plans/check.h"
 #include "plans/trust.h"
@@ -53,6 +54,8 @@ struct round {
 	struct journal *journal;
 	int attempt;
 	struct findings *findings;
+	int landing; /* red is looked at twice */
+	int64_t deadline; /* clock_ms(); 0: none */
 	enum sandbox_level level;
 	struct worktree worktree;
 	int ready; /* the worktree holds the source, setup is provided */
@@ -173,44 +176,98 @@ static char *tail_of(const struct buf *output)
 	return printable_text(from, end);
 }
 
+/* The seconds a check has; 0: none are left. */
+static int64_t time_for(const struct round *round, const struct check *check)
+{
+	int64_t left;
+
+	if (!round->deadline)
+		return check->timeout;
+	left = (round->deadline - clock_ms() + 999) / 1000;
+	if (left <= 0)
+		return 0;
+	return left < check->timeout ? left : check->timeout;
+}
+
+static void not_begun(struct check_outcome *out)
+{
+	out->exit = 124;
+	out->late = 1;
+	out->ended = xstrdup("not begun");
+}
+
+static void take_result(struct check_outcome *out,
+			const struct proc_result *result, int shortened)
+{
+	CLEANUP(buf_release) struct buf ended = BUF_INIT;
+
+	out->exit = exit_of(result);
+	out->millis = (int64_t)(result->seconds * 1000);
+	out->late = shortened && result->end == PROC_TIMEOUT;
+	proc_describe(&ended, result);
+	if (out->exit)
+		out->ended = buf_steal(&ended);
+}
+
 static struct error *execute(struct check_outcome *out, struct round *round,
 			     const struct check *check)
 {
 	CLEANUP(buf_release) struct buf output = BUF_INIT;
-	CLEANUP(buf_release) struct buf ended = BUF_INIT;
 	struct proc_result result;
 	struct command command = {
 		.name = check->name,
 		.run = check->run,
-		.timeout = check->timeout,
+		.timeout = time_for(round, check),
 		.network = check->network,
 		.level = round->level,
 		.binds = round->binds,
 	};
+	struct error *err = NULL;
 	char hex[SHA256_HEX];
 
 	TRY(worktree_checkout(&round->worktree, round->project->repo,
 			      round->source));
 	proc_result_init(&result);
-	struct error *err = check_run(&result, &output, round->project,
-				      &round->worktree, &command);
-	if (!err) {
-		out->exit = exit_of(&result);
-		out->millis = (int64_t)(result.seconds * 1000);
-		proc_describe(&ended, &result);
-	}
+	if (command.timeout)
+		err = check_run(&result, &output, round->project,
+				&round->worktree, &command);
+	if (!err && command.timeout)
+		take_result(out, &result, command.timeout < check->timeout);
+	if (!command.timeout)
+		not_begun(out);
 	proc_result_release(&result);
 	TRY(err);
 	sha256_of(output.data, output.len, hex);
 	snprintf(out->output, sizeof out->output, "sha256:%s", hex);
-	if (out->exit) {
+	if (out->exit)
 		out->tail = tail_of(&output);
-		out->ended = buf_steal(&ended);
-	}
 	out->sandbox = round->level;
 	return coverage_read(&out->coverage,
 			     &round->project->config.policy.coverage,
 			     round->worktree.path);
+}
+
+/*
+ * What is red on a merged source alone would put somebody's work out, so it
+ * has to be red twice.
+ */
+static struct error *execute_again(struct check_outcome *out,
+				   struct round *round,
+				   const struct check *check)
+{
+	char source[OID_HEX];
+
+	free_str(&out->tail);
+	free_str(&out->ended);
+	out->coverage = COVERAGE_NONE;
+	TRY(execute(out, round, check));
+	if (out->exit)
+		return NULL;
+	out->flaky = 1;
+	log_write(round->project->log, LOG_WARN,
+		  "a check was red once and then green", "check", check->name,
+		  "source", oid_hex(source, round->source), NULL);
+	return NULL;
 }
 
 static struct error *one(struct check_outcome *out, struct round *round,
@@ -228,11 +285,24 @@ static struct error *one(struct check_outcome *out, struct round *round,
 		if (round->findings->len)
 			return NULL;
 		TRY(execute(out, round, check));
-		if (!out->exit)
+		if (out->exit && !out->late && round->landing)
+			TRY(execute_again(out, round, check));
+		if (!out->exit && !out->flaky)
 			TRY(check_cache_put(round->project, check,
 					    round->source, out));
 	}
 	return to_journal(round, out);
+}
+
+static void report_late(const struct check_outcome *outcome,
+			struct findings *findings)
+{
+	struct finding *finding = finding_add(
+		findings, "late", NULL,
+		"check '%s' has not ended by the deadline", outcome->name);
+
+	finding_hint(finding, "make the checks quicker, or delivery.deadline "
+			      "longer");
 }
 
 static void report_red(const struct check_outcome *outcome,
@@ -263,9 +333,25 @@ static struct error *run_named(struct check_outcomes *out, struct round *round,
 		outcome_clear(&outcome);
 		return err;
 	}
-	if (outcome.exit)
+	if (outcome.late)
+		report_late(&outcome, round->findings);
+	else if (outcome.exit)
 		report_red(&outcome, round->findings);
 	*PUSH(out) = outcome;
+	return NULL;
+}
+
+static struct error *run_round(struct check_outcomes *out, struct round *round,
+			       const struct strings *names)
+{
+	if (!names->len)
+		return NULL;
+	TRY(check_level(&round->level, round->project));
+	FOR_EACH (char *, name, names) {
+		TRY(run_named(out, round, *name));
+		if (round->findings->len)
+			break;
+	}
 	return NULL;
 }
 
@@ -285,13 +371,27 @@ struct error *gate_checks(struct check_outcomes *out, struct project *project,
 		.worktree = WORKTREE_INIT,
 	};
 
-	if (!names->len)
-		return NULL;
-	TRY(check_level(&round.level, project));
-	FOR_EACH (char *, name, names) {
-		TRY(run_named(out, &round, *name));
-		if (findings->len)
-			break;
-	}
-	return NULL;
+	return run_round(out, &round, names);
+}
+
+struct error *gate_landing_checks(struct check_outcomes *out,
+				  struct project *project,
+				  const struct plan *plan,
+				  const struct strings *names,
+				  const struct oid *source, int64_t deadline,
+				  struct findings *findings)
+{
+	CLEANUP(round_release)
+	struct round round = {
+		.project = project,
+		.plan = plan,
+		.source = source,
+		.attempt = 1,
+		.findings = findings,
+		.landing = 1,
+		.deadline = deadline,
+		.worktree = WORKTREE_INIT,
+	};
+
+	return run_round(out, &round, names);
 }

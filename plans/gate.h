@@ -104,6 +104,8 @@ struct check_outcome {
 	char *ended; /* "exit 2", "still running after 600 s" */
 	int coverage; /* hundredths of a percent, or one of those below */
 	int cached;
+	int flaky; /* red, and green when it ran once more */
+	int late; /* ended, or not begun, at the deadline of its round */
 };
 #define COVERAGE_NONE       (-1) /* it wrote no report, or none is asked for */
 #define COVERAGE_UNREADABLE (-2)
@@ -126,6 +128,19 @@ struct error *gate_checks(struct check_outcomes *out, struct project *project,
 			  const struct plan *plan, const struct strings *names,
 			  const struct oid *source, struct journal *journal,
 			  int attempt, struct findings *findings) MUST_USE;
+
+/*
+ * The same for what is to land.  A red check runs once more at once, and is
+ * flaky if it is green then: that passes, is logged, and is not known as green
+ * afterwards.  By the deadline (as of clock_ms(); 0: none) all must have ended;
+ * one that has not is late and a finding "late".
+ */
+struct error *gate_landing_checks(struct check_outcomes *out,
+				  struct project *project,
+				  const struct plan *plan,
+				  const struct strings *names,
+				  const struct oid *source, int64_t deadline,
+				  struct findings *findings) MUST_USE;
 
 /*
  * The share of lines that the report of the last check says are run, against

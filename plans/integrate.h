@@ -2,10 +2,16 @@
  * Landing: plans (approve) and phases (integrate) onto the base.
  *
  * integrate takes the phases in review, in dependency and scheduling order,
- * puts what each branch changes through the path gates, merges it with the
- * base in memory, runs the checks on the merged source unless that very source
- * was checked, and moves the base.  The base never points to a source that was
- * not checked, nor to a change that no worker could have been granted.
+ * puts what each branch changes through the path gates, and merges up to
+ * QUEUE_WINDOW of them in memory, one upon the other.  The checks of all of
+ * them run on the last merged source, unless that very source was checked; if
+ * they pass, the base moves once, over all of them.  If not, who is to blame is
+ * found (queue.h), and its neighbours land.  So the base never points to a
+ * source that was not checked, nor to a change that no worker could have been
+ * granted.  Phases that land together are commits of its history all the same.
+ *
+ * A red check runs once more before it is believed.  The checks of one merged
+ * source have delivery.deadline seconds.
  */
 #ifndef PLANS_INTEGRATE_H
 #define PLANS_INTEGRATE_H
@@ -17,6 +23,7 @@
 enum landing_end {
 	LANDING_LANDED,
 	LANDING_RED, /* a check failed on the merged source */
+	LANDING_LATE, /* the checks on it had not ended by the deadline */
 	LANDING_REFUSED, /* the branch changes what it may not */
 	LANDING_CONFLICT, /* it does not merge, or the base cannot move */
 };
@@ -28,8 +35,9 @@ struct landing {
 	char *phase;
 	char *title;
 	enum landing_end end;
-	struct oid commit; /* where the base stands now */
-	struct check_outcomes checks;
+	struct oid commit; /* its own, which the base has now */
+	struct check_outcomes checks; /* of the source that was looked at: its
+				       * own, or that of all it landed with */
 	struct findings findings; /* red, refused, the base cannot move: why */
 	struct strings conflicts; /* it does not merge: the files */
 };
@@ -39,7 +47,11 @@ struct landings {
 };
 void landings_release(struct landings *landings);
 
-/* phase NULL: all that are in review.  Adds one row per phase looked at. */
+/*
+ * phase NULL: all of the plan that are in review.  Adds one row per phase
+ * looked at.  Passed over are those a runner has, and those that stand on one
+ * that was looked at and did not land.
+ */
 struct error *integrate(struct landings *out, struct project *project,
 			const char *plan, const char *phase) MUST_USE;
 

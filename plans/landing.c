@@ -1,5 +1,5 @@
 /*
- * The methods of landing.  Under `rebase` a base that has not moved is
+ * The methods of landing.  Under `rebase` a commit that the branch begins at is
  * fast-forwarded; else the branch's own commits are replayed on it one by one,
  * with their messages, authors and dates.  Where there are merges among them
  * the branch is squashed: replayed, what they resolved would be in conflict
@@ -9,7 +9,6 @@
 
 #include "core/clock.h"
 #include "gitops/commit.h"
-#include "gitops/land.h"
 #include "plans/integrate.h"
 
 #include <stdlib.h>
@@ -62,17 +61,18 @@ static void commits_release(struct commits *commits)
 	free(commits->items);
 }
 
-/* What the base has not, along the first parents, newest first. */
+/* What `onto` has not, along the first parents, newest first. */
 static struct error *own_commits(struct commits *out, struct project *project,
-				 const struct oid *tip, const struct oid *fork)
+				 const struct merged *merged,
+				 const struct oid *fork)
 {
-	struct oid at = *tip, second;
+	struct oid at = merged->tip, second;
 
 	while (!oid_equal(&at, fork) && !oid_is_zero(&at)) {
 		int landed = 0;
 
 		TRY(commit_is_ancestor(&landed, project->repo, &at,
-				       &project->base.commit));
+				       &merged->onto));
 		if (landed)
 			break;
 		*PUSH(out) = at;
@@ -104,7 +104,7 @@ static struct error *replay_one(struct merged *out, struct project *project,
 static struct error *replay(struct merged *out, struct project *project,
 			    const struct commits *commits)
 {
-	struct oid onto = project->base.commit;
+	struct oid onto = out->onto;
 
 	for (size_t i = commits->len; i > 0 && !out->conflicts.len; i--)
 		TRY(replay_one(out, project, &onto, &commits->items[i - 1]));
@@ -122,29 +122,30 @@ static struct error *three_way(struct merged *out, struct project *project)
 {
 	CLEANUP(merge_release) struct merge merge = MERGE_INIT;
 
-	TRY(merge_commits(&merge, project->repo, &project->base.commit,
-			  &out->tip, document_merge_driver()));
+	TRY(merge_commits(&merge, project->repo, &out->onto, &out->tip,
+			  document_merge_driver()));
 	take_conflicts(out, &merge);
 	out->tree = merge.tree;
 	return NULL;
 }
 
 struct error *merged_make(struct merged *out, struct project *project,
-			  const struct oid *tip, const struct oid *fork)
+			  const struct oid *onto, const struct oid *tip,
+			  const struct oid *fork)
 {
 	CLEANUP(commits_release) struct commits commits = { 0 };
 	int rebase = project->config.delivery.method == LAND_REBASE;
 	int ahead = 0;
 
 	out->tip = *tip;
-	TRY(commit_is_ancestor(&ahead, project->repo, &project->base.commit,
-			       tip));
+	out->onto = *onto;
+	TRY(commit_is_ancestor(&ahead, project->repo, onto, tip));
 	if (ahead)
 		return rebase ? fast_forward(out, project)
 			      : commit_tree(&out->tree, project->repo, tip);
 	if (!rebase)
 		return three_way(out, project);
-	TRY(own_commits(&commits, project, tip, fork));
+	TRY(own_commits(&commits, project, out, fork));
 	return commits.merges ? three_way(out, project)
 			      : replay(out, project, &commits);
 }
@@ -154,12 +155,12 @@ struct error *merged_make(struct merged *out, struct project *project,
  * has put others on top; else the tip's.
  */
 static struct error *squash_message(char **out, struct project *project,
-				    const struct oid *tip)
+				    const struct merged *merged)
 {
 	CLEANUP(commits_release) struct commits commits = { 0 };
-	struct oid from = *tip;
+	struct oid from = merged->tip;
 
-	TRY(own_commits(&commits, project, tip, &oid_zero));
+	TRY(own_commits(&commits, project, merged, &oid_zero));
 	for (size_t i = 0; i < commits.len; i++) {
 		CLEANUP(free_str) char *phase = NULL;
 
@@ -173,15 +174,15 @@ static struct error *squash_message(char **out, struct project *project,
 	return commit_message(out, project->repo, &from);
 }
 
-static struct error *new_commit(struct oid *out, struct project *project,
-				const struct merged *merged,
-				const char *merge_message)
+struct error *merged_commit(struct oid *out, struct project *project,
+			    const struct merged *merged,
+			    const char *merge_message)
 {
 	CLEANUP(identity_release) struct identity author = { NULL, NULL };
 	CLEANUP(identity_release) struct identity committer = { NULL, NULL };
 	CLEANUP(free_str) char *message = NULL;
 	int merge = project->config.delivery.method == LAND_MERGE;
-	struct oid parents[2] = { project->base.commit, merged->tip };
+	struct oid parents[2] = { merged->onto, merged->tip };
 	struct commit_spec spec = {
 		.tree = merged->tree,
 		.parents = parents,
@@ -189,7 +190,11 @@ static struct error *new_commit(struct oid *out, struct project *project,
 		.when = clock_now(),
 	};
 
-	TRY(squash_message(&message, project, &merged->tip));
+	if (!oid_is_zero(&merged->commit)) {
+		*out = merged->commit;
+		return NULL;
+	}
+	TRY(squash_message(&message, project, merged));
 	TRY(repo_author(&author, project->repo));
 	TRY(repo_committer(&committer, project->repo));
 	spec.message = merge ? merge_message : message;
@@ -198,14 +203,8 @@ static struct error *new_commit(struct oid *out, struct project *project,
 	return commit_create(out, project->repo, &spec);
 }
 
-struct error *merged_land(struct oid *out, struct project *project,
-			  const struct merged *merged, const char *message)
+struct error *move_base(struct project *project, const struct oid *commit)
 {
-	struct oid commit = merged->commit;
-
-	if (oid_is_zero(&commit))
-		TRY(new_commit(&commit, project, merged, message));
-	TRY(base_advance(project->repo, &project->base, &commit));
-	*out = commit;
+	TRY(base_advance(project->repo, &project->base, commit));
 	return project_reload(project);
 }

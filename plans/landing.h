@@ -1,6 +1,6 @@
 /*
- * One branch onto the base: merged in memory, judged by the caller, made into
- * a commit by the configured method, and the base moved.
+ * One branch onto a commit, in memory: merged, judged by the caller, and made
+ * into a commit by the configured method.  The base moves in one place.
  */
 #ifndef PLANS_LANDING_H
 #define PLANS_LANDING_H
@@ -10,7 +10,8 @@
 
 struct merged {
 	struct oid tip; /* the branch's */
-	struct oid tree; /* merged with the base's tip */
+	struct oid onto; /* what it is merged with */
+	struct oid tree; /* of both */
 	struct oid commit; /* rebase: the replayed tip, else zero */
 	struct strings conflicts;
 	struct strings reasons;
@@ -22,20 +23,27 @@ struct merged {
 void merged_release(struct merged *merged);
 
 /*
- * Merges tip with project->base, or replays fork..tip onto it under the
- * method rebase.  Conflicts are no error.
+ * Merges tip with a commit (the base's tip, or what is to land before it), or
+ * replays fork..tip onto it under the method rebase.  Conflicts are no error.
  */
 struct error *merged_make(struct merged *out, struct project *project,
-			  const struct oid *tip, const struct oid *fork)
+			  const struct oid *onto, const struct oid *tip,
+			  const struct oid *fork) MUST_USE;
+
+/*
+ * Its commit on what it was merged with; no ref moves.  message is for a merge
+ * commit; a squash has that of the phase's commit, or the tip's own.
+ */
+struct error *merged_commit(struct oid *out, struct project *project,
+			    const struct merged *merged, const char *message)
 	MUST_USE;
 
 /*
- * Makes the commit and moves the base to it; project->base is read again.
- * message is for a merge commit; a squash has that of the phase's commit, or
- * the tip's own.
+ * Moves the base from where project->base says it stands to a descendant;
+ * project->base is read again.  ERROR_STALE: it stands elsewhere now.
+ * ERROR_CONFLICT: work of a worktree is in the way, nothing moved.
  */
-struct error *merged_land(struct oid *out, struct project *project,
-			  const struct merged *merged, const char *message)
+struct error *move_base(struct project *project, const struct oid *commit)
 	MUST_USE;
 
 #endif

@@ -20,8 +20,10 @@ static struct error *renew(struct loop *loop, void *data)
 	(void)loop;
 	if (err && !error_is(err, ERROR_INTERRUPT))
 		log_write(project->log, LOG_WARN, err->message, "phase",
-			  renewal->claim->phase, NULL);
+			  renewal->claim ? renewal->claim->phase : NULL, NULL);
 	error_free(err);
+	if (!renewal->claim)
+		return NULL;
 	err = claim_refresh(renewal->claim, project->repo);
 	if (!error_is(err, ERROR_STALE))
 		return err;

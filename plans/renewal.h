@@ -2,7 +2,8 @@
  * Keeping a claim while its phase is worked on: every sixth of a lease the
  * claims of this clone that are due are renewed (claim_renew()), on whatever
  * loop just runs.  Work for a claim that was lost ends with ERROR_CLAIMED: what
- * comes of it could not be published.
+ * comes of it could not be published.  Who holds several looks at them itself
+ * and gives none.
  */
 #ifndef PLANS_RENEWAL_H
 #define PLANS_RENEWAL_H
@@ -14,7 +15,7 @@
 struct renewal {
 	struct loop_tick tick;
 	struct project *project;
-	struct claim *claim; /* borrowed */
+	struct claim *claim; /* borrowed; NULL: several */
 };
 
 /* From now on, where there is a remote; project->tick is this until the end. */

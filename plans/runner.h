@@ -23,7 +23,7 @@ struct run_row {
 };
 
 /*
- * What a landing came to, the last time it was tried: "landed", "red",
+ * What a landing came to, the last time it was tried: "landed", "red", "late",
  * "refused" or "conflict"; "stopped" where all landing ended with an error.
  */
 struct run_landing {

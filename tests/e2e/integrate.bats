@@ -104,6 +104,7 @@ load helper
 	small_plan
 	git clone -q --bare . ../bare.git
 	cd ../bare.git
+	git remote remove origin
 	git orch trust --yes
 	run_orch run --land
 	exits 0

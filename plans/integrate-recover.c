@@ -1,0 +1,80 @@
+/*
+ * What a killed integrate left.
+ *
+ * A kill leaves one of three things: a landing that land_recover() ends,
+ * phases done on the base whose branches are still there (withdrawn here),
+ * claims without an owner over phases that are done or, but for that claim, in
+ * review (dropped here).
+ */
+#include "gitops/land.h"
+#include "plans/branch.h"
+#include "plans/integrate.h"
+
+static struct error *drop_dead(struct project *project, const struct card *card)
+{
+	CLEANUP(claim_release) struct claim claim = { .lock = FILE_LOCK_INIT };
+	int taken = 0;
+
+	TRY(card_take_over(&taken, &claim, project, card));
+	return taken ? claim_drop(&claim, project->repo) : NULL;
+}
+
+/*
+ * A dead claim on what is done or in review has nothing left to guard: the
+ * branch says all there is.  Others are next-phase's to resume.
+ */
+static struct error *drop_dead_claim(struct project *project, struct card *card)
+{
+	if (!card->claim || card->claim_alive)
+		return NULL;
+	card->facts.claimed = 0;
+	enum status status = status_derive(&card->facts);
+	if (status != STATUS_DONE && status != STATUS_IN_REVIEW)
+		return NULL;
+	TRY(drop_dead(project, card));
+	card->status = status;
+	return NULL;
+}
+
+/*
+ * The branch of a phase that is done on the base, where its work is: somebody
+ * may have written done or skipped there by hand, and other work stands here.
+ */
+static struct error *withdraw_branch(struct project *project,
+				     const struct card *card)
+{
+	const char *prefix = project->config.delivery.branch_prefix;
+	int landed = 0;
+
+	if (!card->facts.has_branch || card->facts.on_branch != PHASE_DONE)
+		return NULL;
+	TRY(branch_landed(&landed, project, &card->tip, card->plan->id,
+			  card->phase->id));
+	if (!landed)
+		return NULL;
+	return sync_withdraw(project->repo, prefix, card->plan->id,
+			     card->phase->id, &card->tip);
+}
+
+/* What a killed integrate left: claims, branches of phases on the base. */
+static struct error *withdraw_landed(struct project *project,
+				     struct board *board)
+{
+	FOR_EACH (struct card, card, &board->cards) {
+		TRY(drop_dead_claim(project, card));
+		if (card->status != STATUS_DONE || card->claim_alive)
+			continue;
+		TRY(withdraw_branch(project, card));
+	}
+	return NULL;
+}
+
+struct error *integrate_recover(struct project *project, const char *plan)
+{
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+
+	TRY(land_recover(project->repo));
+	TRY(project_reload(project));
+	TRY(board_load(&board, project, plan));
+	return withdraw_landed(project, &board);
+}
