@@ -69,30 +69,29 @@ static char *part(const char **rest, const char *line)
 
 /*
  * What integrate says of a phase: "a  check" while it lands, and at its end
- * "landed  a  0.4 s".
+ * "landed  a  0.4 s".  Several land at once; the row is the one spoken of last.
  */
 static void show_landing(struct child *child, const char *line)
 {
 	struct progress *progress = child->runner->project->progress;
-	const char *text, *time;
+	const char *text;
 	CLEANUP(free_str) char *first = part(&text, line);
-	CLEANUP(free_str) char *second = part(&time, text);
 
 	if (!progress || !*text)
 		return;
-	if (*time) {
-		if (child->row)
-			progress_end(progress, child->row, "%s  %s", first,
-				     second);
+	CLEANUP(free_str)
+	char *row = strstr(text, "  ") ? NULL : xasprintf("landing %s", first);
+	if (child->row && (!row || strcmp(child->row, row) != 0)) {
+		progress_drop(progress, child->row);
 		free_str(&child->row);
+	}
+	if (!row) {
+		progress_note(progress, "%s", line);
 		return;
 	}
-	CLEANUP(free_str) char *row = xasprintf("landing %s", first);
-	if (child->row && strcmp(child->row, row) != 0)
-		progress_drop(progress, child->row);
 	progress_set(progress, row, "%s", text);
-	free_str(&child->row);
-	child->row = xstrdup(row);
+	if (!child->row)
+		child->row = xstrdup(row);
 }
 
 static void show(struct child *child, const char *line)
