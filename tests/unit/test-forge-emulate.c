@@ -5,15 +5,15 @@
  * skipped.
  *
  * What emulate does otherwise than GitHub is left to the script: it has no
- * statuses, takes a second proposal of a branch, and answers 422 to a merge
- * with another head's id.
+ * statuses, no GraphQL, no replies, takes a second proposal of a branch, and
+ * answers 422 to a merge with another head's id.
  *
  *	ORCH_PEERS_GITHUB  their node_modules (build/peers/github/node_modules)
  */
 #include "tests/unit/peer.h"
 
 #include "core/file.h"
-#include "gitops/forge.h"
+#include "gitops/forge-review.h"
 
 #include <fcntl.h>
 
@@ -251,6 +251,15 @@ static void proposes(struct pull *pull, const char *head, const char *title,
 	ok(github->propose(pull, at.client, &spec));
 }
 
+static int count(const struct buf *text, const char *what)
+{
+	int n = 0;
+
+	for (const char *c = text->data; (c = strstr(c, what)); c++)
+		n++;
+	return n;
+}
+
 static size_t open_ones(void)
 {
 	struct pulls pulls = { 0 };
@@ -314,7 +323,6 @@ static void a_comment_is_said_once(void **state)
 	CLEANUP(buf_release) struct buf comments = BUF_INIT;
 	CLEANUP(free_str) char *path = NULL;
 	CLEANUP(pull_release) struct pull pull = { 0 };
-	const char *once;
 
 	(void)state;
 	skip_without_peers();
@@ -323,9 +331,88 @@ static void a_comment_is_said_once(void **state)
 	ok(github->comment(at.client, pull.number, "the lower one landed"));
 	path = xasprintf("/repos/admin/w/issues/%d/comments", (int)pull.number);
 	set_up("GET", path, NULL, &comments);
-	once = strstr(comments.data, "the lower one landed");
-	assert_non_null(once);
-	assert_null(strstr(once + 1, "the lower one landed"));
+	assert_int_equal(count(&comments, "the lower one landed"), 1);
+}
+
+/* What waits for an answer on the first one. */
+static size_t waiting(struct remarks *out, int64_t number)
+{
+	remarks_release(out);
+	ok(github->review->remarks(out, at.client, number));
+	return out->len;
+}
+
+static void what_reviewers_say_is_answered_once(void **state)
+{
+	CLEANUP(remarks_release) struct remarks remarks = { 0 };
+	CLEANUP(free_str) char *path = NULL;
+	CLEANUP(free_str) char *reply = NULL;
+	CLEANUP(pull_release) struct pull pull = { 0 };
+
+	(void)state;
+	skip_without_peers();
+	ok(github->find(&pull, at.client, "orch/p/a"));
+	assert_int_equal(waiting(&remarks, pull.number), 0);
+	path = xasprintf("/repos/admin/w/pulls/%d/reviews", (int)pull.number);
+	set_up("POST", path,
+	       "{\"event\":\"REQUEST_CHANGES\",\"body\":\"Too long\"}", NULL);
+	assert_int_equal(waiting(&remarks, pull.number), 1);
+	same(remarks.items[0].text, "admin: Too long\n");
+	for (int i = 0; i < 2; i++)
+		ok(github->review->answer(at.client, pull.number,
+					  &remarks.items[0], "Shorter now", 1));
+	assert_int_equal(waiting(&remarks, pull.number), 0);
+	free_str(&path);
+	path = xasprintf("/repos/admin/w/pulls/%d/comments", (int)pull.number);
+	set_up("POST", path,
+	       "{\"body\":\"Why?\",\"path\":\"8-file\",\"line\":1}", NULL);
+	assert_int_equal(waiting(&remarks, pull.number), 1);
+	same(remarks.items[0].path, "8-file");
+	/* It has no way to reply but this. */
+	fails(ERROR_NOT_FOUND, "answered 404",
+	      github->review->answer(at.client, pull.number, &remarks.items[0],
+				     "Because", 0));
+	reply = xasprintf("{\"body\":\"Because <!-- git-orch -->\","
+			  "\"path\":\"8-file\",\"in_reply_to_id\":%d}",
+			  (int)remarks.items[0].id);
+	set_up("POST", path, reply, NULL);
+	assert_int_equal(waiting(&remarks, pull.number), 0);
+}
+
+static void annotates(const char *oid, enum mark mark, const char *summary,
+		      size_t n)
+{
+	static const struct annotation places[] = {
+		{ "8-file", 1, MARK_FAILURE, "no" },
+		{ "8-file", 2, MARK_SUCCESS, "well" },
+	};
+
+	ok(github->review->annotate(at.client, oid, "orch/test", mark, summary,
+				    places, n));
+}
+
+static void a_check_run_is_made_once_and_brought_to_its_end(void **state)
+{
+	CLEANUP(buf_release) struct buf runs = BUF_INIT;
+	CLEANUP(free_str) char *path = NULL;
+	CLEANUP(pull_release) struct pull pull = { 0 };
+	struct ci_checks checks = { 0 };
+
+	(void)state;
+	skip_without_peers();
+	ok(github->find(&pull, at.client, "orch/p/a"));
+	annotates(pull.head_oid, MARK_PENDING, "running", 0);
+	annotates(pull.head_oid, MARK_FAILURE, "two places", 2);
+	annotates(pull.head_oid, MARK_FAILURE, "two places", 2);
+	path = xasprintf("/repos/admin/w/commits/%s/check-runs", pull.head_oid);
+	set_up("GET", path, NULL, &runs);
+	assert_int_equal(count(&runs, "\"name\":\"orch/test\""), 1);
+	assert_int_equal(count(&runs, "\"annotations_count\":2"), 1);
+	assert_int_equal(count(&runs, "\"conclusion\":\"failure\""), 1);
+	/* It has no statuses. */
+	fails(ERROR_NOT_FOUND, "cannot read the checks of",
+	      github->review->checks(&checks, at.client, pull.head_oid, "",
+				     1000));
 }
 
 static void a_merge_takes_the_right_head_only(void **state)
@@ -369,16 +456,12 @@ static void a_closed_one_is_open_no_more(void **state)
 	assert_int_equal(open_ones(), 0);
 }
 
+/* That it has no GraphQL does not count: the description is of REST. */
 static int violations(struct buf *log)
 {
-	int n = 0;
-
 	buf_clear(log);
 	ok(file_read(log, log_of("prism"), 64 << 20));
-	for (const char *c = log->data; (c = strstr(c, "Violation: request"));
-	     c++)
-		n++;
-	return n;
+	return count(log, "Violation: request") - count(log, "post /graphql");
 }
 
 /* Last: it looks back on all of them. */
@@ -405,6 +488,9 @@ int main(void)
 		cmocka_unit_test(a_base_can_be_moved),
 		cmocka_unit_test(what_it_does_not_have_is_not_found),
 		cmocka_unit_test(a_comment_is_said_once),
+		cmocka_unit_test(what_reviewers_say_is_answered_once),
+		cmocka_unit_test(
+			a_check_run_is_made_once_and_brought_to_its_end),
 		cmocka_unit_test(a_merge_takes_the_right_head_only),
 		cmocka_unit_test(a_closed_one_is_open_no_more),
 		cmocka_unit_test(no_request_was_against_the_description),
