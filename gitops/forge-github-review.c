@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Of a thread in bytes, and one comment: what is read beside other work. */
+/* Of a thread, its end in bytes: what is read beside other work. */
 #define MAX_REMARK 32768
 /* Of an answer: GitHub takes 65,536, and a quote and the mark come with it. */
 #define MAX_ANSWER 60000
@@ -25,13 +25,11 @@ static void add_word(struct buf *out, const struct word *word)
 		 word->voice == VOICE_OURS ? " (our answer)" : "", word->text);
 }
 
-/* Where those at the end begin that fit beside the first, the last one does. */
+/* Where those at the end begin that fit beside the first; the last one does. */
 static size_t newest_that_fit(const struct words *words, size_t first)
 {
 	size_t at = words->len, used = 0;
 
-	if (first < words->len)
-		used = strlen(words->items[first].text);
 	while (at > first + 1 && used < MAX_REMARK) {
 		at--;
 		if (words->items[at].voice != VOICE_NONE)

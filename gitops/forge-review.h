@@ -14,11 +14,15 @@
 struct remark {
 	int64_t id; /* of the comment that began it: what an answer goes to */
 	char *thread; /* what the forge calls the thread; NULL: it has none */
-	char *author;
+	char *author; /* who waits for an answer the longest */
 	char *path; /* NULL: about the whole */
 	int line; /* 0: none, or the line is gone */
-	char *text; /* all of the thread, oldest first, "author: text" */
-	char *url;
+	/*
+	 * All of the thread that counts, oldest first, "author: text"; a long
+	 * one is cut in the middle, to some 40 KiB, and says so.
+	 */
+	char *text;
+	char *url; /* of what waits; or NULL */
 };
 void remark_release(struct remark *remark);
 struct remarks {
@@ -32,7 +36,7 @@ struct ci_check {
 	char *name;
 	enum mark mark;
 	char *summary; /* one line; "" where it says nothing */
-	char *url;
+	char *url; /* or NULL */
 	char *log; /* the end of its log, cut; NULL: none to be had */
 };
 struct ci_checks {
@@ -53,7 +57,8 @@ struct forge_review {
 	/*
 	 * What is not resolved: threads on lines, and reviews that ask for
 	 * changes with a text of their own, of people who may write.  Not our
-	 * own words, nor what our last word was an answer to.
+	 * own words, nor what our last word was an answer to.  out is set by
+	 * this, and untouched on failure.
 	 */
 	struct error *(*remarks)(struct remarks *out,
 				 struct forge_client *client, int64_t number);
@@ -66,15 +71,18 @@ struct forge_review {
 				int resolve);
 	/*
 	 * The newest word of each check on a commit, but those whose name
-	 * begins with not_ours.  Logs only of what failed, the last
-	 * log_bytes of them, without control characters.
+	 * begins with not_ours (NULL, "": of all).  Logs only of what failed,
+	 * of twenty at most, the last log_bytes of them (1 MiB at most; 0:
+	 * none), without control characters.  out is set by this.
 	 */
 	struct error *(*checks)(struct ci_checks *out,
 				struct forge_client *client, const char *oid,
 				const char *not_ours, size_t log_bytes);
 	/*
-	 * A check run with annotations, where the token is an App's; for any
-	 * other token this is `mark`, which has none.
+	 * A check run with annotations, the first 500, where the token is an
+	 * App's; for any other token this is `mark`, which has none.  The same
+	 * again changes nothing; one that was MARK_PENDING is brought to its
+	 * end.
 	 */
 	struct error *(*annotate)(struct forge_client *client, const char *oid,
 				  const char *context, enum mark mark,
