@@ -20,6 +20,16 @@ char *github_branch_path(const struct forge_client *client, const char *branch,
 	return github_path(client, "/branches/%s%s", name.data, rest);
 }
 
+char *github_ref_path(const struct forge_client *client, const char *kind,
+		      const char *name)
+{
+	CLEANUP(buf_release) struct buf ref = BUF_INIT;
+
+	buf_addf(&ref, "%s%%2F", kind);
+	github_escape(&ref, name);
+	return github_path(client, "/git/ref/%s", ref.data);
+}
+
 struct error *github_login(char **out, struct forge_client *client)
 {
 	CLEANUP(forge_reply_release)
@@ -78,7 +88,7 @@ static struct error *drop_unborn(struct forge_repository *repository,
 	CLEANUP(buf_release) struct buf ref = BUF_INIT;
 	struct ask ask = { .method = "GET" };
 
-	buf_addf(&ref, "%s/git/ref/heads/", path);
+	buf_addf(&ref, "%s/git/ref/heads%%2F", path);
 	github_escape(&ref, repository->default_branch);
 	ask.path = ref.data;
 	TRY(github_ask(&reply, client, &ask));

@@ -10,6 +10,9 @@ extern const struct forge_admin github_admin;
 /* "/repos/<owner>/<name>/branches/<branch>" and what follows; owned. */
 char *github_branch_path(const struct forge_client *client, const char *branch,
 			 const char *rest) MUST_USE;
+/* Of "heads/<branch>", which the description has as one part; owned. */
+char *github_ref_path(const struct forge_client *client, const char *kind,
+		      const char *name) MUST_USE;
 /* Who the token is, as GET /user says it; owned. */
 struct error *github_login(char **out, struct forge_client *client) MUST_USE;
 

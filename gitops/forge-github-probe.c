@@ -179,13 +179,10 @@ static struct error *judge_prefix(struct forge_findings *out,
 						   : strlen(prefix));
 		CLEANUP(forge_reply_release)
 		struct forge_reply reply = FORGE_REPLY_INIT;
-		CLEANUP(buf_release) struct buf ref = BUF_INIT;
-		CLEANUP(free_str) char *path = NULL;
-		struct ask ask = { .method = "GET" };
+		CLEANUP(free_str)
+		char *path = github_ref_path(client, "heads", name);
+		struct ask ask = { .method = "GET", .path = path };
 
-		github_escape(&ref, name);
-		ask.path = path =
-			github_path(client, "/git/ref/heads/%s", ref.data);
 		TRY(github_ask(&reply, client, &ask));
 		if (!reply_good(&reply))
 			continue;

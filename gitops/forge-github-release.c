@@ -63,12 +63,9 @@ static struct error *need_tag(struct forge_client *client, const char *tag)
 {
 	CLEANUP(forge_reply_release)
 	struct forge_reply reply = FORGE_REPLY_INIT;
-	CLEANUP(buf_release) struct buf name = BUF_INIT;
-	CLEANUP(free_str) char *path = NULL;
-	struct ask ask = { .method = "GET" };
+	CLEANUP(free_str) char *path = github_ref_path(client, "tags", tag);
+	struct ask ask = { .method = "GET", .path = path };
 
-	github_escape(&name, tag);
-	ask.path = path = github_path(client, "/git/ref/tags/%s", name.data);
 	TRY(github_ask(&reply, client, &ask));
 	if (reply.status != 404)
 		return reply_error(&reply);

@@ -289,7 +289,7 @@ good_forge() {
 	says "4321 of 5000 requests are left"
 	[ "$(cut -d' ' -f1,2 "$FORGE/asked")" = "GET /user
 GET /repos/o/n
-GET /repos/o/n/git/ref/heads/orch" ]
+GET /repos/o/n/git/ref/heads%2Forch" ]
 	[ -z "$(git -C "$FORGE/git/o/n.git" for-each-ref refs/orch)" ]
 }
 

@@ -21,7 +21,7 @@
 #define GET_REPO "GET " R, NULL
 #define GET_USER "GET /user", NULL
 #define LOGIN(n) GET_USER, 200, NULL, "{'login':'" n "'}"
-#define HEAD(n)  "GET " R "/git/ref/heads/" n, NULL
+#define HEAD(n)  "GET " R "/git/ref/heads%2F" n, NULL
 #define THERE    200, NULL, "{'ref':'refs/heads/x'}"
 
 static const char usual[] = "User-Agent: git-orch/" GIT_ORCH_VERSION "\r\n"
@@ -453,7 +453,7 @@ static void a_label_that_github_will_not_have_is_named(void **state)
 
 #define BY_TAG "GET " R "/releases/tags/v1.0", NULL
 #define LIST   "GET " R "/releases?per_page=100", NULL
-#define TAG    "GET " R "/git/ref/tags/v1.0", NULL
+#define TAG    "GET " R "/git/ref/tags%2Fv1.0", NULL
 #define MAKE(body)                                                             \
 	"POST " R "/releases", "{'tag_name':'v1.0','name':'One','body':'" body \
 			       "','draft':false,'prerelease':true}"

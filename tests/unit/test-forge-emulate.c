@@ -13,6 +13,7 @@
 #include "tests/unit/peer.h"
 
 #include "core/file.h"
+#include "gitops/forge-admin.h"
 #include "gitops/forge-review.h"
 
 #include <fcntl.h>
@@ -456,6 +457,125 @@ static void a_closed_one_is_open_no_more(void **state)
 	assert_int_equal(open_ones(), 0);
 }
 
+/* First of the token's user, then by name. */
+static void a_repository_is_made_once(void **state)
+{
+	CLEANUP(forge_repository_release) struct forge_repository first = { 0 };
+	CLEANUP(forge_repository_release)
+	struct forge_repository second = { 0 };
+	struct forge_site site = at.site;
+	struct forge_repository_spec spec = { .description = "D",
+					      .private_ = 1 };
+	struct forge_client *client;
+	char name[] = "made", nobody[] = "";
+
+	(void)state;
+	skip_without_peers();
+	site.name = name;
+	site.owner = nobody;
+	ok(github->open(&client, at.loop, &site, NULL));
+	ok(github->admin->create(&first, client, &spec));
+	site.owner = at.site.owner;
+	ok(github->admin->create(&second, client, &spec));
+	github->close(&client);
+	assert_true(first.made);
+	assert_false(second.made);
+	assert_true(second.private_);
+	same(first.clone_url, second.clone_url);
+	assert_non_null(strstr(first.web, "/admin/made"));
+}
+
+static void guard(const char *check, int approvals)
+{
+	CLEANUP(strings_release) struct strings checks = STRINGS_INIT;
+
+	strings_add(&checks, check);
+	ok(github->admin->protect(at.client, "main", &checks, approvals));
+}
+
+static void what_guards_a_branch_adds_up(void **state)
+{
+	CLEANUP(branch_rules_release) struct branch_rules before = { 0 };
+	CLEANUP(branch_rules_release) struct branch_rules after = { 0 };
+	CLEANUP(buf_release) struct buf names = BUF_INIT;
+
+	(void)state;
+	skip_without_peers();
+	ok(github->admin->rules(&before, at.client, "main"));
+	assert_false(before.protected_);
+	guard("orch/test", 2);
+	guard("orch/lint", 1);
+	ok(github->admin->rules(&after, at.client, "main"));
+	strings_join(&names, &after.checks, " ");
+	same(names.data, "orch/test orch/lint");
+	assert_true(after.protected_);
+	assert_true(after.pulls_only);
+	assert_int_equal(after.approvals, 2);
+}
+
+static void labels_are_made_and_the_default_is_set(void **state)
+{
+	static const struct forge_label rows[] = {
+		{ "orch", "0e8a16", "A phase" },
+		{ "orch: waits", "fbca04", NULL },
+	};
+	CLEANUP(forge_repository_release)
+	struct forge_repository repository = { 0 };
+	CLEANUP(buf_release) struct buf labels = BUF_INIT;
+
+	(void)state;
+	skip_without_peers();
+	ok(github->admin->labels(at.client, rows, 2));
+	ok(github->admin->labels(at.client, rows, 2));
+	set_up("GET", "/repos/admin/w/labels", NULL, &labels);
+	assert_non_null(strstr(labels.data, "\"orch: waits\""));
+	ok(github->admin->set_default(at.client, "next"));
+	ok(github->admin->repository(&repository, at.client));
+	same(repository.default_branch, "next");
+	ok(github->admin->set_default(at.client, "main"));
+}
+
+static void a_release_is_made_of_a_tag_that_is_there(void **state)
+{
+	const struct forge_release_spec spec = { .tag = "v1.0",
+						 .title = "One",
+						 .notes = "First" };
+	CLEANUP(free_str) char *ref = NULL;
+	CLEANUP(free_str) char *first = NULL;
+	CLEANUP(free_str) char *second = NULL;
+
+	(void)state;
+	skip_without_peers();
+	fails(ERROR_NOT_FOUND, "has no tag 'v1.0'",
+	      github->admin->release(&first, at.client, &spec));
+	ref = xasprintf("{\"ref\":\"refs/tags/v1.0\",\"sha\":\"%s\"}",
+			at.main_oid);
+	set_up("POST", "/repos/admin/w/git/refs", ref, NULL);
+	ok(github->admin->release(&first, at.client, &spec));
+	ok(github->admin->release(&second, at.client, &spec));
+	same(first, second);
+}
+
+static void a_probe_finds_what_is_in_the_way(void **state)
+{
+	const struct forge_use use = { .prefix = "next/x",
+				       .base = "main",
+				       .method = "squash" };
+	CLEANUP(forge_findings_release) struct forge_findings found = { 0 };
+	int wrong = 0;
+
+	(void)state;
+	skip_without_peers();
+	ok(github->admin->probe(&found, at.client, &use));
+	FOR_EACH (struct forge_finding, it, &found) {
+		wrong += it->bad == 2;
+		if (it->bad == 2)
+			same(it->text, "the branch 'next' is in the way of "
+				       "'next/x/...'");
+	}
+	assert_int_equal(wrong, 1);
+}
+
 /* That it has no GraphQL does not count: the description is of REST. */
 static int violations(struct buf *log)
 {
@@ -493,6 +613,11 @@ int main(void)
 			a_check_run_is_made_once_and_brought_to_its_end),
 		cmocka_unit_test(a_merge_takes_the_right_head_only),
 		cmocka_unit_test(a_closed_one_is_open_no_more),
+		cmocka_unit_test(a_repository_is_made_once),
+		cmocka_unit_test(what_guards_a_branch_adds_up),
+		cmocka_unit_test(labels_are_made_and_the_default_is_set),
+		cmocka_unit_test(a_release_is_made_of_a_tag_that_is_there),
+		cmocka_unit_test(a_probe_finds_what_is_in_the_way),
 		cmocka_unit_test(no_request_was_against_the_description),
 	};
 

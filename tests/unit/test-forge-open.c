@@ -20,12 +20,15 @@ static void trust_all(void)
 	trust_release(&trust);
 }
 
-/* A project whose remote has this address; its content is not yet trusted. */
+/* A project whose remote has this address; nothing in it is trusted yet. */
 static void begin(const char *url, const char *config)
 {
 	put(&box, CONFIG, config);
 	commit_all(&box);
-	sh(&box, "git -C repo remote add origin '%s'", url);
+	sh(&box,
+	   "cd repo && git remote add origin '%s' && "
+	   "git update-ref refs/remotes/origin/main main",
+	   url);
 	ok(open_at(&project, &box, NULL));
 }
 

@@ -21,7 +21,7 @@
 	GET_REPO, 200, NULL,                                                   \
 		"{'default_branch':'main','owner':{'login':'o','type':'User'}" \
 		"," more "}"
-#define PREFIX(n) "GET " R "/git/ref/heads/" n, NULL
+#define PREFIX(n) "GET " R "/git/ref/heads%2F" n, NULL
 #define PULLS     "GET " R "/pulls?per_page=1", NULL
 #define SETTING   "GET " R "/actions/permissions/workflow", NULL
 #define VIEWER    "POST /graphql", "{'query':'query{viewer{login}}'}"
