@@ -424,15 +424,8 @@ struct error *answer_run(struct answer *out, struct caller *caller,
 			 answer_judge_fn judge, void *judge_data)
 {
 	struct waiting waiting = { .loop = caller->loop, .out = out };
-	struct error *err = NULL;
 
 	TRY(answer_start(caller, spec, schema, judge, judge_data, on_waited,
 			 &waiting));
-	while (!waiting.done && !err)
-		err = loop_run(caller->loop);
-	if (!err)
-		return waiting.err;
-	caller_cancel(caller);
-	error_free(waiting.err);
-	return err;
+	return caller_wait(caller, &waiting.done, &waiting.err);
 }

@@ -28,6 +28,7 @@ struct call {
 	int asking; /* the exchange is under way */
 	int timer; /* 0: none */
 	int64_t began; /* ms */
+	int64_t told; /* ms: until when people know that it waits */
 	char *why; /* the models before gave up; NULL: there was none */
 	struct call_result result; /* while it waits for the disk */
 	struct error *(*after_sync)(struct call *call);
@@ -56,6 +57,30 @@ int64_t call_answer_tokens(const struct model *model);
 struct error *call_redact_request(struct call *call) MUST_USE;
 struct error *call_redact_reply(struct call *call) MUST_USE;
 void call_redact_failure(struct call *call);
+
+/*
+ * call-charge.c: budget and limits.  call_reserve() fills call->most;
+ * call_take_turn() fills call->turn, with 0 to wait for who has no limits.
+ */
+struct error *call_reserve(struct call *call) MUST_USE;
+struct error *call_unreserve(struct call *call) MUST_USE;
+struct error *call_take_turn(struct call *call) MUST_USE;
+/* What it did cost. */
+struct error *call_charge(struct call *call, const struct call_result *result)
+	MUST_USE;
+/* Tells the circuit breaker of a try that failed. */
+struct error *call_report(const struct call *call, enum retry_cause cause)
+	MUST_USE;
+/*
+ * call-give-up.c: the model is given up.  NULL: call->model is the next one,
+ * to begin with; else the error that ends the call.
+ */
+struct error *call_give_up(struct call *call, const struct decision *decision)
+	MUST_USE;
+/* Is call->turn worth waiting for? */
+int call_can_wait(const struct call *call);
+/* Gives it up because it is not. */
+struct error *call_put_off(struct call *call) MUST_USE;
 
 /* call-lines.c: what the journal says of it. */
 struct error *call_opened(struct call *call) MUST_USE;

@@ -88,66 +88,6 @@ static void wait_for(struct call *call, int64_t ms, loop_timer_fn fn)
 	call->timer = loop_timer(call->caller->loop, ms, fn, call);
 }
 
-/* A recording answers: nobody is paid, and nobody's limits are used up. */
-static int is_replay(const struct call *call)
-{
-	return !strcmp(call->driver->name, "replay");
-}
-
-static struct error *reserve(struct call *call)
-{
-	struct caller *caller = call->caller;
-	int64_t prompt = request_tokens(&call->request);
-	int64_t most = call_answer_tokens(call->model);
-
-	call->most = (struct amount){
-		.calls = 1,
-		.tokens = prompt + most,
-		.micros = caller->prices ? price_most(caller->prices,
-						      call->model->model,
-						      prompt, most, clock_now())
-					 : UNPRICED,
-	};
-	if (!caller->budget || is_replay(call))
-		return NULL;
-	CLEANUP(free_str)
-	char *id = xasprintf("%s.%d", call->id, ++call->reservations);
-	return budget_reserve(caller->budget, id, &call->most,
-			      caller->allow_unpriced);
-}
-
-static struct error *settle(struct call *call, const struct amount *used)
-{
-	if (!call->caller->budget || !call->reservations)
-		return NULL;
-	CLEANUP(free_str)
-	char *id = xasprintf("%s.%d", call->id, call->reservations);
-	return budget_settle(call->caller->budget, id, used);
-}
-
-static int64_t tokens_of(const struct usage *usage)
-{
-	return usage->input + usage->cached + usage->cache_write +
-	       usage->output;
-}
-
-static struct limiter limiter_of(const struct call *call)
-{
-	return (struct limiter){ .dir = is_replay(call) ? NULL
-							: call->caller->limits,
-				 .provider = call->model->endpoint.provider };
-}
-
-static struct error *count(struct call *call, const struct usage *usage)
-{
-	const struct limiter limiter = limiter_of(call);
-
-	if (!limiter.dir || !limiter.provider)
-		return NULL;
-	TRY(limit_settle(&limiter, &call->turn, tokens_of(usage)));
-	return limit_report(&limiter, 0);
-}
-
 static struct error *answered(struct call *call, struct call_result *result)
 {
 	struct caller *caller = call->caller;
@@ -164,16 +104,9 @@ static struct error *answered(struct call *call, struct call_result *result)
 				 ? price_of(caller->prices, call->model->model,
 					    &result->reply.usage, clock_now())
 				 : UNPRICED;
-	const struct amount used = {
-		.calls = 1,
-		.tokens = tokens_of(&result->reply.usage),
-		.micros = result->micros == UNPRICED ? 0 : result->micros,
-		.millis = clock_ms() - call->began,
-	};
 	TRY(call_keep(call, result));
 	TRY(call_closed(call, result, NULL, UNPRICED));
-	TRY(settle(call, &used));
-	return count(call, &result->reply.usage);
+	return call_charge(call, result);
 }
 
 /* What was paid for is on the disk: it may be used. */
@@ -184,20 +117,6 @@ static struct error *hand_over(struct call *call)
 
 	call_result_init(&call->result);
 	return finish(call, NULL, &result);
-}
-
-/* The error of a call that is given up, and of the models before. */
-static struct error *given_up(const struct call *call,
-			      const struct decision *decision)
-{
-	struct error *err = retry_error(&call->exchange.failure, decision,
-					call->model->endpoint.provider,
-					call->model->endpoint.key_origin);
-
-	if (call->tries > 1)
-		err = error_wrap(err, "asked %d times", call->tries);
-	err = error_wrap(err, "agent '%s'", call->model->agent);
-	return call->why ? error_wrap(err, "%s; then", call->why) : err;
 }
 
 static void on_notice(void *data, const char *sentence)
@@ -247,65 +166,43 @@ static struct error *send(struct call *call)
 	return NULL;
 }
 
+/* What a person would otherwise take for a hang, once for each wait. */
+static void tell_wait(struct call *call, int64_t ms, const char *why)
+{
+	int64_t now = clock_ms(), seconds = (ms + 999) / 1000;
+	char until[CLOCK_TEXT];
+
+	if (ms < LONG_WAIT || now < call->told)
+		return;
+	call->told = now + ms;
+	clock_format(until, clock_now() + seconds);
+	caller_notice(call->caller, "agent '%s': waiting %lld s, until %s: %s",
+		      call->model->agent, (long long)seconds, until, why);
+}
+
+static void tell_turn(struct call *call)
+{
+	const struct turn *turn = &call->turn;
+	const char *provider = call->model->endpoint.provider;
+	CLEANUP(free_str)
+	char *why = turn->open
+			    ? xasprintf("provider '%s' failed several times in "
+					"a row",
+					provider)
+			    : xasprintf("%s of provider '%s' are used up",
+					turn->limit, provider);
+
+	tell_wait(call, turn->wait_ms, why);
+}
+
 static struct error *on_begin(struct loop *loop, void *data);
 
-/* The models after this one; what this one said is told at the end. */
-static void next_model(struct call *call, const struct decision *decision)
+/* It is not asked any more; if there is another, that one is. */
+static struct error *or_next(struct call *call, struct error *err)
 {
-	CLEANUP(error_release) struct error *why = given_up(call, decision);
-
-	caller_notice(call->caller, "%s; asking agent '%s' instead",
-		      why->message, call->model->fallback->agent);
-	free(call->why);
-	call->why = xstrdup(why->message);
-	call->model = call->model->fallback;
-	call->tries = 0;
-	call->maybe_paid = 0;
-	wait_for(call, 0, on_begin);
-}
-
-static struct error *give_up(struct call *call, const struct decision *decision)
-{
-	static const struct amount nothing = { 0 };
-
-	if (call->spec.cause)
-		*call->spec.cause = decision->cause;
-	if (call->spec.last)
-		*call->spec.last = call->model;
-	TRY(call_failed(call, decision));
-	if (!call->exchange.failure.answering)
-		TRY(settle(call, &nothing));
-	if (decision->action != RETRY_SWITCH || !call->model->fallback)
-		return given_up(call, decision);
-	next_model(call, decision);
-	return NULL;
-}
-
-/* Nobody else can be asked, and it is not for too long. */
-static int waits_for_breaker(const struct call *call)
-{
-	int64_t longest = call->caller->retry.longest_ms;
-
-	return !call->model->fallback &&
-	       call->turn.wait_ms <= (longest ? longest : RETRY_LONGEST_MS);
-}
-
-/* It is not asked (again): what was reserved for that is free. */
-static struct error *breaker_open(struct call *call)
-{
-	struct failure *failure = &call->exchange.failure;
-	const struct decision decision = { .action = RETRY_SWITCH,
-					   .rule = "breaker-open",
-					   .cause = CAUSE_OUTAGE,
-					   .code = ERROR_AGAIN };
-
-	failure_release(failure);
-	*failure = (struct failure)FAILURE_INIT;
-	failure->message = xasprintf(
-		"it failed several times in a row, and is asked again in "
-		"%lld s",
-		(long long)(call->turn.wait_ms + 999) / 1000);
-	return give_up(call, &decision);
+	if (!err)
+		wait_for(call, 0, on_begin);
+	return err;
 }
 
 static struct error *on_limit(struct loop *loop, void *data);
@@ -313,24 +210,13 @@ static struct error *on_limit(struct loop *loop, void *data);
 /* Sends it when our own limits let it through, and waits for them. */
 static struct error *limited(struct call *call)
 {
-	const struct limiter limiter = limiter_of(call);
-	int64_t wait = 0;
-
-	if (limiter.dir && limiter.provider) {
-		TRY(limit_take(&call->turn, &limiter, &call->model->limits,
-			       call->most.tokens));
-		wait = call->turn.wait_ms;
-	}
+	TRY(call_take_turn(call));
+	int64_t wait = call->turn.wait_ms;
 	if (!wait)
 		return send(call);
-	if (call->turn.open && !waits_for_breaker(call))
-		return breaker_open(call);
-	if (wait >= LONG_WAIT)
-		caller_notice(call->caller, "provider '%s': waiting %lld s, %s",
-			      limiter.provider, (long long)wait / 1000,
-			      call->turn.open
-				      ? "it failed several times in a row"
-				      : "to stay within its limits");
+	if (!call_can_wait(call))
+		return or_next(call, call_put_off(call));
+	tell_turn(call);
 	/* Others wait as well: look again in time, whatever they do. */
 	wait_for(call, wait > LONGEST_LOOK ? LONGEST_LOOK : wait, on_limit);
 	return NULL;
@@ -368,7 +254,7 @@ static struct error *begin(struct call_result *result, int *found,
 	TRY(call_known(result, found, call));
 	if (*found)
 		return NULL;
-	TRY(reserve(call));
+	TRY(call_reserve(call));
 	return limited(call);
 }
 
@@ -394,19 +280,8 @@ static struct error *on_retry(struct loop *loop, void *data)
 	call->timer = 0;
 	/* What broke off inside its answer may have been charged for. */
 	if (call->exchange.failure.answering)
-		err = reserve(call);
+		err = call_reserve(call);
 	return unless(call, err ? err : limited(call));
-}
-
-/* A fault of this machine or of its keys says nothing about the service. */
-static struct error *report(const struct call *call, enum retry_cause cause)
-{
-	const struct limiter limiter = limiter_of(call);
-
-	if (!limiter.dir || !limiter.provider || cause == CAUSE_SETUP ||
-	    cause == CAUSE_KEY)
-		return NULL;
-	return limit_report(&limiter, cause == CAUSE_OUTAGE);
 }
 
 static struct error *failed(struct call *call)
@@ -418,15 +293,12 @@ static struct error *failed(struct call *call)
 	retry_decide(&decision, failure, call->tries, &caller->retry,
 		     retry_chance());
 	call->maybe_paid += failure->answering;
-	TRY(report(call, decision.cause));
+	TRY(call_report(call, decision.cause));
 	if (decision.action != RETRY_WAIT)
-		return give_up(call, &decision);
+		return or_next(call, call_give_up(call, &decision));
 	log_write(caller->log, LOG_INFO, "a call is tried again", "agent",
 		  call->model->agent, "rule", decision.rule, NULL);
-	if (decision.wait_ms >= LONG_WAIT)
-		caller_notice(call->caller, "agent '%s': %s, waiting %lld s",
-			      call->model->agent, decision.rule,
-			      (long long)decision.wait_ms / 1000);
+	tell_wait(call, decision.wait_ms, decision.rule);
 	wait_for(call, decision.wait_ms, on_retry);
 	return NULL;
 }
@@ -474,9 +346,23 @@ struct error *call_start(struct call **out, struct caller *caller,
 	return NULL;
 }
 
+struct error *caller_wait(struct caller *caller, const int *done,
+			  struct error **left)
+{
+	struct error *err = NULL;
+
+	while (!*done && !err)
+		err = loop_run(caller->loop);
+	if (!err)
+		return *left;
+	caller_cancel(caller);
+	error_free(*left);
+	return err;
+}
+
 /* A call that is waited for. */
 struct waiting {
-	struct caller *caller;
+	struct loop *loop;
 	struct call_result *out;
 	struct error *err;
 	int done;
@@ -494,22 +380,15 @@ static struct error *on_waited(struct error *err, struct call_result *result,
 		*waiting->out = *result;
 		call_result_init(result);
 	}
-	loop_stop(waiting->caller->loop);
+	loop_stop(waiting->loop);
 	return NULL;
 }
 
 struct error *call_run(struct call_result *out, struct caller *caller,
 		       const struct call_spec *spec)
 {
-	struct waiting waiting = { .caller = caller, .out = out };
-	struct error *err = NULL;
+	struct waiting waiting = { .loop = caller->loop, .out = out };
 
 	TRY(call_start(NULL, caller, spec, on_waited, &waiting));
-	while (!waiting.done && !err)
-		err = loop_run(caller->loop);
-	if (!err)
-		return waiting.err;
-	caller_cancel(caller);
-	error_free(waiting.err);
-	return err;
+	return caller_wait(caller, &waiting.done, &waiting.err);
 }

@@ -89,6 +89,13 @@ void caller_notice(struct caller *caller, const char *fmt, ...) PRINTF(2, 3);
  * done gets ERROR_INTERRUPT.  Programs that were asked are reaped.
  */
 void caller_cancel(struct caller *caller);
+/*
+ * Runs the loop until *done, which some callback sets, and returns the error
+ * that this left.  When the loop fails all calls are cancelled, and its error
+ * is returned.
+ */
+struct error *caller_wait(struct caller *caller, const int *done,
+			  struct error **left) MUST_USE;
 
 /* What to ask; borrowed until done. */
 struct call_spec {

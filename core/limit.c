@@ -113,18 +113,37 @@ static int64_t longest(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-static int64_t limit_wait(struct held *held, const struct limits *limits,
-			  int64_t tokens)
+/* *which: the one that makes it wait longest. */
+static int64_t limit_wait(const char **which, struct held *held,
+			  const struct limits *limits, int64_t tokens)
 {
 	struct limit_state *state = &held->state;
-	int64_t wait = wait_until_fits(&state->minute, held->now, 0, 1,
-				       limits->requests_per_minute);
+	const struct {
+		const char *name;
+		struct limit_window *window;
+		int tokens;
+		int64_t most;
+	} rows[] = {
+		{ "requests_per_minute", &state->minute, 0,
+		  limits->requests_per_minute },
+		{ "requests_per_hour", &state->hour, 0,
+		  limits->requests_per_hour },
+		{ "tokens_per_minute", &state->minute, 1,
+		  limits->tokens_per_minute },
+	};
+	int64_t wait = 0;
 
-	wait = longest(wait, wait_until_fits(&state->hour, held->now, 0, 1,
-					     limits->requests_per_hour));
-	return longest(wait,
-		       wait_until_fits(&state->minute, held->now, 1, tokens,
-				       limits->tokens_per_minute));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		int64_t ms = wait_until_fits(
+			rows[i].window, held->now, rows[i].tokens,
+			rows[i].tokens ? tokens : 1, rows[i].most);
+
+		if (ms <= wait)
+			continue;
+		wait = ms;
+		*which = rows[i].name;
+	}
+	return wait;
 }
 
 /* What is left of an open breaker; 0: closed, or time for one to try. */
@@ -165,15 +184,18 @@ struct error *limit_take(struct turn *out, const struct limiter *limiter,
 	TRY(hold(&held, limiter));
 	int64_t wait = breaker_wait(&held.state, held.now);
 	int open = wait > 0;
+	const char *which = NULL;
 	if (!wait)
-		wait = limit_wait(&held, limits, ask);
+		wait = limit_wait(&which, &held, limits, ask);
 	if (!wait) {
 		count(&held, ask);
 		TRY(keep(&held, limiter));
 	}
-	*out = (struct turn){
-		.wait_ms = wait, .open = open, .at = held.now, .tokens = ask
-	};
+	*out = (struct turn){ .wait_ms = wait,
+			      .open = open,
+			      .limit = which,
+			      .at = held.now,
+			      .tokens = ask };
 	return NULL;
 }
 

@@ -37,6 +37,7 @@ struct limiter {
 struct turn {
 	int64_t wait_ms; /* 0: send it now, it has been counted */
 	int open; /* not the limits: the breaker makes it wait */
+	const char *limit; /* else: which one, "requests_per_hour" */
 	int64_t at; /* when it was counted, for limit_settle() */
 	int64_t tokens; /* as they were counted */
 };

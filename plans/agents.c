@@ -114,6 +114,7 @@ static void prepare(struct caller *caller)
 	free(caller->replies);
 	caller->replies = NULL;
 	caller->retry.tries = 1;
+	caller->retry.longest_ms = 1; /* nobody is told of a wait here */
 	caller->notice = NULL;
 }
 

@@ -118,3 +118,37 @@ with_agents() {
 	exits 1
 	says "asks no model"
 }
+
+# limited <limits>: programs that plan, the manager within limits of our own.
+limited() {
+	planners
+	sed -i "/name: m,/s/}\$/, limits: {$1}}/" .orch/config.yaml
+	commit limits
+	git orch trust --yes >/dev/null 2>&1
+}
+
+@test "a wait for a limit of our own is told, and an interrupt ends it" {
+	limited 'requests_per_minute: 1'
+	"$ORCH_BUILD/git-orch" plan "a list of tasks" >out 2>err 3>&- &
+	local pid=$! i status=0
+	for ((i = 0; i < 100; i++)); do
+		grep -q 'are used up' err && break
+		sleep 0.05
+	done
+	grep -E "agent 'manager': waiting [0-9]+ s, until 20.*Z: requests_per_minute of provider 'm' are used up" err
+	kill -INT $pid
+	wait $pid || status=$?
+	[ $status = 130 ]
+	[ "$(grep -c 'are used up' err)" = 1 ]
+}
+
+@test "who would wait too long for a limit is told when to come back" {
+	limited 'requests_per_hour: 1'
+	run_orch plan "a list of tasks"
+	exits 75
+	warns "its requests_per_hour are used up; it is asked again in"
+	warns "try again later"
+	run_orch agent test manager
+	exits 1
+	says "requests_per_hour are used up"
+}

@@ -410,6 +410,70 @@ static void a_killed_calls_reservation_stays_charged(void **state)
 	used(2, 1000, 100000);
 }
 
+static void our_own_limit_is_waited_for_with_a_word_to_people(void **state)
+{
+	int64_t before = clock_ms();
+
+	(void)state;
+	world.model.limits.requests_per_minute = 1;
+	answers("an answer");
+	request_user(&world.request, "and more");
+	loop_timer(world.caller.loop, 200, interrupt, NULL);
+	fails(ERROR_INTERRUPT, "interrupted", ask());
+	interrupted = 0;
+	assert_true(clock_ms() - before < 20000);
+	assert_int_equal(asked(), 1);
+	assert_int_equal(world.notices.len, 1);
+	assert_true(noticed("agent 'script': waiting 6"));
+	assert_true(noticed(" s, until 20"));
+	assert_true(noticed(
+		"Z: requests_per_minute of provider 'script' are used up"));
+}
+
+/* Who comes back later pays for nothing twice. */
+static void who_had_to_wait_for_long_is_told_when_to_come_back(void **state)
+{
+	(void)state;
+	open_budget(10, UNLIMITED);
+	world.model.limits.requests_per_hour = 1;
+	answers("an answer");
+	used(1, 0, 0);
+	request_user(&world.request, "and more");
+	struct error *err = ask();
+	assert_non_null(err);
+	assert_int_equal(err->code, ERROR_AGAIN);
+	assert_non_null(strstr(err->message,
+			       "agent 'script': 'script' gave no answer: its "
+			       "requests_per_hour are used up; it is asked "
+			       "again in 36"));
+	assert_non_null(strstr(err->message, " s, at 20"));
+	assert_non_null(strstr(err->hint, "try again later"));
+	error_free(err);
+	assert_int_equal(asked(), 1);
+	used(1, 0, 0);
+	same(value_text(value_get(last_line("closed"), "failed"), ""),
+	     "own-limit");
+	next_run(RUN);
+	world.model.limits.requests_per_hour = 2;
+	answers("an answer");
+	assert_int_equal(asked(), 2);
+}
+
+static void who_would_have_to_wait_for_long_is_passed_over(void **state)
+{
+	(void)state;
+	world.model.limits.requests_per_hour = 1;
+	answers("an answer");
+	request_user(&world.request, "and more");
+	world.model.fallback = xcalloc(1, sizeof *world.model.fallback);
+	*world.model.fallback = model_new("second", "command");
+	strings_addv(&world.model.fallback->endpoint.command, "sh", "-c",
+		     SCRIPT, NULL);
+	answers("an answer");
+	assert_ptr_equal(world.result.model, world.model.fallback);
+	assert_true(noticed("asking agent 'second' instead"));
+}
+
 static void secrets_are_taken_out_of_what_is_sent(void **state)
 {
 	(void)state;
@@ -487,6 +551,9 @@ int main(void)
 		CALL_TEST(what_is_known_charges_no_budget),
 		CALL_TEST(what_a_recording_answers_charges_no_budget),
 		CALL_TEST(a_killed_calls_reservation_stays_charged),
+		CALL_TEST(our_own_limit_is_waited_for_with_a_word_to_people),
+		CALL_TEST(who_had_to_wait_for_long_is_told_when_to_come_back),
+		CALL_TEST(who_would_have_to_wait_for_long_is_passed_over),
 		CALL_TEST(secrets_are_taken_out_of_what_is_sent),
 		CALL_TEST(a_failing_program_is_tried_again_and_given_up),
 		CALL_TEST(what_failed_is_asked_again_by_a_resume),

@@ -164,6 +164,29 @@ static void after_the_wait_it_is_let_through(void **state)
 	assert_true(waited > 50);
 }
 
+static void it_says_which_limit_makes_it_wait(void **state)
+{
+	static const struct {
+		struct limits limits;
+		const char *name;
+	} rows[] = {
+		{ { .requests_per_minute = 1 }, "requests_per_minute" },
+		{ { .requests_per_minute = 1, .requests_per_hour = 1 },
+		  "requests_per_hour" },
+		{ { .requests_per_hour = 9, .tokens_per_minute = 10 },
+		  "tokens_per_minute" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		shared->now += 2 * 3600000;
+		assert_null(take(&rows[i].limits, 10).limit);
+		struct turn turn = take(&rows[i].limits, 10);
+		assert_true(turn.wait_ms > 0);
+		same(turn.limit, rows[i].name);
+	}
+}
+
 static void without_limits_nothing_waits(void **state)
 {
 	const struct limits none = { 0, 0, 0 };
@@ -454,6 +477,7 @@ int main(void)
 		TEST(no_hour_has_more_than_its_requests),
 		TEST(no_minute_has_more_than_its_tokens),
 		TEST(after_the_wait_it_is_let_through),
+		TEST(it_says_which_limit_makes_it_wait),
 		TEST(without_limits_nothing_waits),
 		TEST(a_request_beyond_the_limit_goes_alone),
 		TEST(what_was_not_used_is_given_back),
