@@ -17,19 +17,17 @@
 
 extern const struct cmd cmd_init, cmd_plan, cmd_generate, cmd_template,
 	cmd_approve, cmd_validate, cmd_status, cmd_show, cmd_next_phase,
-	cmd_run, cmd_integrate, cmd_cost, cmd_cache, cmd_agent, cmd_trust,
-	cmd_config, cmd_doctor, cmd_completion, cmd_version, cmd_help,
-	cmd_complete;
+	cmd_run, cmd_integrate, cmd_matrix, cmd_claim, cmd_cost, cmd_cache,
+	cmd_agent, cmd_trust, cmd_config, cmd_doctor, cmd_completion,
+	cmd_version, cmd_help, cmd_complete;
 
 const struct cmd *const commands[] = {
-	&cmd_init,     &cmd_plan,      &cmd_generate,
-	&cmd_template, &cmd_approve,   &cmd_validate,
-	&cmd_status,   &cmd_show,      &cmd_next_phase,
-	&cmd_run,      &cmd_integrate, &cmd_cost,
-	&cmd_cache,    &cmd_agent,     &cmd_trust,
-	&cmd_config,   &cmd_doctor,    &cmd_completion,
-	&cmd_version,  &cmd_help,      &cmd_complete,
-	NULL,
+	&cmd_init,       &cmd_plan,     &cmd_generate,  &cmd_template,
+	&cmd_approve,    &cmd_validate, &cmd_status,    &cmd_show,
+	&cmd_next_phase, &cmd_run,      &cmd_integrate, &cmd_matrix,
+	&cmd_claim,      &cmd_cost,     &cmd_cache,     &cmd_agent,
+	&cmd_trust,      &cmd_config,   &cmd_doctor,    &cmd_completion,
+	&cmd_version,    &cmd_help,     &cmd_complete,  NULL,
 };
 
 const struct opt global_opts[] = {
@@ -37,9 +35,9 @@ const struct opt global_opts[] = {
 	{ 'c', "set", "key=value", "a setting for this run only" },
 	{ 0, "plan", "plan", "the plan that is meant" },
 	{ 0, "base", "branch", "the base branch" },
-	{ 0, "remote", "name", "the remote, once remotes are used" },
+	{ 0, "remote", "name", "the remote; '.' for none" },
 	{ 0, "env", "name", "the overlay config.<name>.yaml" },
-	{ 0, "fetch", NULL, "accepted; no remote is used yet" },
+	{ 0, "fetch", NULL, "look at the remote first" },
 	{ 0, "trust", "sha256", "trust exactly this content, for one run" },
 	{ 0, "no-cache", NULL, "take no reply that another run paid for" },
 	{ 0, "record", "dir", "write requests and replies to <dir>" },

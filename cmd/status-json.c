@@ -1,5 +1,6 @@
 /* `git orch status --json`: absent values are null, never left out. */
 #include "cmd/status.h"
+#include "plans/forecast.h"
 
 #include "core/clock.h"
 
@@ -69,7 +70,7 @@ static void add_claim(struct tree *tree, struct value *row,
 }
 
 static void add_phase(struct tree *tree, struct value *rows,
-		      const struct card *card)
+		      const struct board *board, const struct card *card)
 {
 	struct value *row = value_object(tree, rows, NULL);
 	char hex[OID_HEX];
@@ -83,6 +84,11 @@ static void add_phase(struct tree *tree, struct value *rows,
 	struct value *after = value_list(tree, row, "depends_on");
 	FOR_EACH (char *, id, &card->phase->depends_on)
 		value_add_string(tree, after, NULL, *id);
+	CLEANUP(strings_release) struct strings meets = STRINGS_INIT;
+	forecast_card(&meets, NULL, board, card);
+	struct value *overlaps = value_list(tree, row, "overlaps");
+	FOR_EACH (char *, name, &meets)
+		value_add_string(tree, overlaps, NULL, *name);
 	value_add_maybe(tree, row, "agent", card->phase->agent);
 	value_add_maybe(tree, row, "branch", card->branch);
 	value_add_maybe(tree, row, "commit",
@@ -131,7 +137,7 @@ void status_json(struct tree *tree, const struct project *project,
 	add_plans(tree, root, board);
 	struct value *phases = value_list(tree, root, "phases");
 	FOR_EACH (struct card, card, &board->cards)
-		add_phase(tree, phases, card);
+		add_phase(tree, phases, board, card);
 	add_next(tree, root, board);
 	add_counts(tree, root, board);
 }

@@ -3,6 +3,7 @@
  * they lie in the graph; what each waits for directly stands behind it.
  */
 #include "cmd/status.h"
+#include "plans/forecast.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -161,8 +162,24 @@ static void place(struct buf *out, const struct card *card, size_t width)
 		buf_str(out, count);
 }
 
+/* "would meet b, c at src/app.c" */
+static void note_forecast(struct buf *out, const struct board *board,
+			  const struct card *card)
+{
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+	const char *glob = NULL;
+
+	forecast_card(&names, &glob, board, card);
+	if (!names.len)
+		return;
+	buf_str(out, "would meet ");
+	strings_join(out, &names, ", ");
+	buf_addf(out, " at %s", glob);
+}
+
 /* What asks for a look at the phase. */
-static void note(struct buf *out, const struct card *card)
+static void note(struct buf *out, const struct board *board,
+		 const struct card *card)
 {
 	static const struct {
 		enum card_flag flag;
@@ -180,6 +197,7 @@ static void note(struct buf *out, const struct card *card)
 		if (card->flags & flags[i].flag)
 			buf_addf(out, "%s%s", out->len ? "; " : "",
 				 flags[i].text);
+	note_forecast(out, board, card);
 }
 
 /* What of a plan is shown, and how wide its columns may be. */
@@ -219,15 +237,15 @@ static void measure(struct view *view, const struct out *out,
 			min(MOST_WIDE, width > others ? width - others : 0);
 }
 
-static void add_row(struct table *table, const struct card *card,
-		    const struct view *view)
+static void add_row(struct table *table, const struct board *board,
+		    const struct card *card, const struct view *view)
 {
 	CLEANUP(buf_release) struct buf graph = BUF_INIT;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	const char *title = card->phase->title ? card->phase->title : "";
 
 	place(&graph, card, view->place);
-	note(&text, card);
+	note(&text, board, card);
 	table_cell(table, looks[card->status].colour, "%s %s",
 		   looks[card->status].mark, status_name(card->status));
 	table_cell(table, COLOUR_BOLD, "%*s%s", (int)indent_of(view, card), "",
@@ -259,7 +277,7 @@ static void print_cards(struct out *out, const struct board *board,
 			cut++;
 			continue;
 		}
-		add_row(&table, card, &view);
+		add_row(&table, board, card, &view);
 		shown++;
 	}
 	table_print(out, &table, 2);

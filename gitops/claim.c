@@ -187,9 +187,13 @@ static struct error *add_claim(struct claims *out, const struct repo *repo,
 		claim.phase = xstrdup(phase);
 		claim.runner = xstrdup("unknown");
 		error_release(&err);
+		CLEANUP(free_str) char *name = layout_claim(plan, phase);
+		err = shared_read(&claim.oid, repo, name);
 	}
-	if (err)
+	if (err) {
+		claim_release(&claim);
 		return err;
+	}
 	*PUSH(out) = claim;
 	return NULL;
 }
@@ -483,4 +487,14 @@ struct error *claim_drop(struct claim *claim, struct repo *repo)
 	error_free(err); /* somebody else's by now: not ours to delete */
 	file_unlock_remove(&claim->lock);
 	return NULL;
+}
+
+struct error *claim_break(struct repo *repo, const char *plan,
+			  const char *phase, const struct oid *oid)
+{
+	CLEANUP(push_release) struct push push = { .remote = NULL };
+	CLEANUP(free_str) char *name = layout_claim(plan, phase);
+
+	push_add(&push, name, &oid_zero, oid);
+	return shared_move(repo, &push, "break");
 }

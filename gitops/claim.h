@@ -71,6 +71,12 @@ struct error *claim_next(struct oid *out, const struct claim *claim,
 
 /* Deletes the ref if it is still ours, then lets the flock go. */
 struct error *claim_drop(struct claim *claim, struct repo *repo) MUST_USE;
+/*
+ * Deletes a claim whosever it is, also one that cannot be read: where it
+ * stands at oid.  Its runner finds out when it publishes, or renews.
+ */
+struct error *claim_break(struct repo *repo, const char *plan,
+			  const char *phase, const struct oid *oid) MUST_USE;
 
 /* ERROR_INVALID: there is a ref, and it is no claim. */
 struct error *claim_read(struct claim *out, const struct repo *repo,

@@ -112,11 +112,6 @@ struct error *rules_phases(struct findings *findings,
 
 /* planner-overlap.c */
 /*
- * Can one path, in whatever case, match both globs?  Classes and braces count
- * as any text, so the answer may be yes where it is no, never the other way.
- */
-int globs_overlap(const char *a, const char *b);
-/*
  * Phases that touch the same file, or one a file where the other needs a
  * folder, and do not wait for each other.
  */

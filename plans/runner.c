@@ -3,6 +3,8 @@
  * same binary; what they print is shown, what they exit with is counted, and
  * everything they know of each other goes through the repository.
  */
+#include "plans/forecast.h"
+#include "plans/overlap.h"
 #include "plans/runner-report.h"
 
 #include <stdio.h>
@@ -221,6 +223,28 @@ static int startable(const struct runner *runner, const struct card *card)
 	return !strings_has(&runner->tried, id) && !running(runner, id);
 }
 
+/* Would it touch files that one of our own children is at? */
+static int meets_own(const struct runner *runner, const struct board *board,
+		     const struct card *card)
+{
+	FOR_EACH (struct card, other, &board->cards)
+		if (running(runner, other->phase->id) &&
+		    phases_meet(card->phase, other->phase))
+			return 1;
+	return 0;
+}
+
+/*
+ * Not beside one that would touch the same files.  What other machines do is
+ * a reason to take something else first, and none to do nothing.
+ */
+static int is_in_the_way(const struct runner *runner, const struct board *board,
+			 const struct card *card)
+{
+	return phases_running(runner) && (meets_own(runner, board, card) ||
+					  forecast_in_the_way(board, card));
+}
+
 static const struct card *choose(const struct runner *runner,
 				 const struct board *board)
 {
@@ -228,6 +252,7 @@ static const struct card *choose(const struct runner *runner,
 
 	FOR_EACH (struct card, card, &board->cards)
 		if (startable(runner, card) &&
+		    !is_in_the_way(runner, board, card) &&
 		    (!best || card_before(card, best)))
 			best = card;
 	return best;

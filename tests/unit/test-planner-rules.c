@@ -1,6 +1,7 @@
 /* Which globs meet, which phases get in each other's way, what a goal is. */
 #include "tests/unit/opened.h"
 
+#include "plans/overlap.h"
 #include "plans/planner-step.h"
 
 static void globs_meet_when_one_path_matches_both(void **state)
