@@ -10,6 +10,7 @@
 #include "gitops/layout.h"
 #include "plans/branch.h"
 #include "plans/graph.h"
+#include "plans/stack.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +204,9 @@ static struct error *fill_card(struct card *card, struct board *board,
 			       card->branch));
 	}
 	claim_facts(card, board, project);
+	TRY(stack_fill(card, board, project, refs ? &refs->base : &oid_zero));
+	if (stack_moved(board, card))
+		card->flags |= CARD_MOVED;
 	if (!card->reason)
 		card->reason = xstrdup(card->phase->reason);
 	card->status = status_derive(&card->facts);
@@ -259,7 +263,8 @@ struct error *board_conflicts(struct board *board, struct project *project)
 	FOR_EACH (struct card, card, &board->cards) {
 		int merges = 1;
 
-		if (card->status != STATUS_IN_REVIEW)
+		/* What stands on another one is to merge with that. */
+		if (card->status != STATUS_IN_REVIEW || card->stacked)
 			continue;
 		TRY(branch_merges(&merges, project, &card->tip));
 		if (!merges)

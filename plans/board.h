@@ -19,7 +19,12 @@ enum plan_state {
 };
 const char *plan_state_name(enum plan_state state);
 
-enum card_flag { CARD_CONFLICT = 1, CARD_OUTDATED = 2, CARD_UNPUSHED = 4 };
+enum card_flag {
+	CARD_CONFLICT = 1,
+	CARD_OUTDATED = 2,
+	CARD_UNPUSHED = 4,
+	CARD_MOVED = 8, /* what it stood on has landed or moved: restack */
+};
 
 /* One phase on the board. */
 struct card {
@@ -31,6 +36,10 @@ struct card {
 	char *reason; /* NULL: none */
 	char *branch; /* short name, NULL: none */
 	struct oid tip; /* of the branch, or zero */
+	struct oid fork; /* where its own commits begin, or zero */
+	const char *stacks_on; /* the phase below, whose branch it stands on or
+				  would begin on; NULL: the base (stack.h) */
+	int stacked; /* the base has not got what lies below its commits */
 	struct claim *claim; /* NULL: none */
 	int claim_alive; /* its owner is a live process of this machine, or
 			  * nobody here can tell */

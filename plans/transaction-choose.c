@@ -20,6 +20,21 @@ static struct error *is_claimed(const struct card *card, const char *why)
 			  "wait for it, or choose another phase");
 }
 
+/* Begun once, and what it rests on is no longer there. */
+static struct error *lost_ground(const struct card *card)
+{
+	CLEANUP(strings_release) struct strings ids = STRINGS_INIT;
+	CLEANUP(buf_release) struct buf names = BUF_INIT;
+
+	if (card->facts.dependencies_done || card->facts.stackable)
+		return NULL;
+	card_waits(&ids, card);
+	strings_join(&names, &ids, ", ");
+	return error_hint(error_new(ERROR_NOTHING, "phase '%s' waits for %s",
+				    card->phase->id, names.data),
+			  "git orch status shows what comes first");
+}
+
 struct error *step_startable(const struct card *card)
 {
 	CLEANUP(buf_release) struct buf why = BUF_INIT;
@@ -33,9 +48,10 @@ struct error *step_startable(const struct card *card)
 	switch (card->status) {
 	case STATUS_READY:
 	case STATUS_STARTED:
+		return NULL;
 	case STATUS_FAILED:
 	case STATUS_REJECTED:
-		return NULL;
+		return lost_ground(card);
 	case STATUS_RUNNING:
 		return is_claimed(card, why.data);
 	case STATUS_IN_REVIEW:
@@ -94,7 +110,7 @@ struct error *transaction_choose(struct card **out, struct board *board,
 	if (!card)
 		return phase ? board_no_phase(board, plan, phase)
 			     : none_ready(board, plan);
-	if (phase)
+	if (phase && !step_deliverable(card, options))
 		TRY(step_startable(card));
 	*out = card;
 	return NULL;

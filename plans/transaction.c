@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "gitops/commit.h"
 #include "plans/models.h"
+#include "plans/stack.h"
 #include "plans/step.h"
 #include "plans/trust.h"
 
@@ -29,20 +30,26 @@ void step_report(const struct transaction *t, const char *fmt, ...)
 	log_write(t->project->log, LOG_INFO, text, "phase", name, NULL);
 }
 
-/* 3: where the work begins, and what the branch must be when it is moved. */
+/*
+ * 3: where the work begins, and what the branch must be when it is moved.  The
+ * documents are the base's, also where the work begins on a branch.
+ */
 static struct error *choose_start(struct transaction *t,
+				  const struct board *board,
 				  const struct card *card)
 {
+	const struct card *below = stack_below(board, card);
 	struct repo *repo = t->project->repo;
 
 	t->base = t->project->base.commit;
-	t->start = t->fork = t->base;
-	t->old_branch = card->tip;
+	t->start = t->fork =
+		below && card->facts.stackable ? below->tip : t->base;
+	TRY(step_expected(&t->old_branch, t, card));
 	if (status_derive(&card->facts) != STATUS_STARTED)
 		return NULL;
 	/* A branch made by hand: the work goes on top of it. */
 	t->start = card->tip;
-	TRY(commit_merge_base(&t->fork, repo, &t->base, &card->tip));
+	TRY(commit_merge_base(&t->fork, repo, &t->fork, &card->tip));
 	if (oid_is_zero(&t->fork))
 		return error_hint(
 			error_new(ERROR_CONFLICT,
@@ -96,8 +103,11 @@ static struct error *start_claimed(struct transaction *t, int *again)
 	*again = !t->options->phase && card->status != STATUS_READY;
 	if (*again)
 		return NULL;
+	TRY(step_deliver(t, card));
+	if (t->delivers)
+		return NULL;
 	TRY(step_startable(card));
-	TRY(choose_start(t, card));
+	TRY(choose_start(t, &board, card));
 	TRY(step_journal(t));
 	TRY(step_documents(t, plan, phase));
 	return journal_start(t);
@@ -124,8 +134,14 @@ static struct error *claim_one(struct transaction *t, int *again)
 	CLEANUP(board_release) struct board board = BOARD_INIT;
 	CLEANUP(free_str) char *run = journal_new_run();
 	struct card *card = NULL;
+	int asked = 0;
 
 	TRY(board_load(&board, t->project, t->options->plan));
+	TRY(step_ask_forge(&asked, t, &board));
+	if (asked) {
+		board_release(&board);
+		TRY(board_load(&board, t->project, t->options->plan));
+	}
 	TRY(transaction_choose(&card, &board, t->options));
 	TRY(sync_unblocked(t->project->repo,
 			   t->project->config.delivery.branch_prefix,
@@ -193,10 +209,12 @@ static struct error *publish(struct transaction *t)
 	step_report(t, "publish");
 	struct error *err =
 		sync_publish(t->project->repo, &t->claim, &publication);
-	if (!error_is(err, ERROR_STALE))
-		return err;
-	error_free(err);
-	return claim_was_lost(&t->claim);
+	if (error_is(err, ERROR_STALE)) {
+		error_free(err);
+		return claim_was_lost(&t->claim);
+	}
+	TRY(err);
+	return step_forget_kept(t);
 }
 
 /* 9 */
@@ -208,13 +226,15 @@ static struct error *finish(struct transaction *t)
 	value_add_string(&line, root, "plan", t->plan.id);
 	value_add_string(&line, root, "phase", t->phase->id);
 	value_add_string(&line, root, "status", phase_status_name(t->status));
-	TRY(journal_append(t->journal, "end", line.root));
+	/* What only was delivered has no journal. */
+	if (t->journal)
+		TRY(journal_append(t->journal, "end", line.root));
 	return step_drop(t);
 }
 
 /*
- * Steps 0 to 9.  Step 8, the proposal, is the phase's page, which is part of
- * the commit as long as the forge is `local`.
+ * Steps 0 to 9.  On the forge `local` the proposal is the phase's page, which
+ * is part of the commit.
  */
 static struct error *run(struct transaction *t)
 {
@@ -223,12 +243,14 @@ static struct error *run(struct transaction *t)
 	TRY(step_reconcile(t));
 	if (!t->held)
 		TRY(resolve_and_claim(t));
-	TRY(step_recorded(t, &recorded));
-	if (!recorded) {
+	if (!t->delivers)
+		TRY(step_recorded(t, &recorded));
+	if (!t->delivers && !recorded) {
 		TRY(step_attempts(t));
 		TRY(step_commit(t));
 	}
 	TRY(publish(t));
+	TRY(step_propose(t));
 	return finish(t);
 }
 
@@ -272,7 +294,7 @@ static int worth_keeping(const struct transaction *t, const struct error *err)
 static int is_unjudged(const struct transaction *t)
 {
 	return t->status == PHASE_DONE && t->phase->acceptance.len &&
-	       !t->worker->deterministic &&
+	       t->worker && !t->worker->deterministic &&
 	       !gate_has_validator(&t->project->config);
 }
 
@@ -348,6 +370,7 @@ void outcome_release(struct outcome *outcome)
 	free(outcome->run);
 	free(outcome->branch);
 	free(outcome->reason);
+	pull_release(&outcome->pull);
 	report_release(&outcome->report);
 	check_outcomes_release(&outcome->checks);
 	changes_release(&outcome->files);
