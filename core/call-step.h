@@ -71,6 +71,9 @@ struct error *call_charge(struct call *call, const struct call_result *result)
 /* Tells the circuit breaker of a try that failed. */
 struct error *call_report(const struct call *call, enum retry_cause cause)
 	MUST_USE;
+/* As how many tokens the service counted the request, for the next estimate. */
+void call_measure(struct call *call, const struct usage *usage);
+
 /*
  * call-give-up.c: the model is given up.  NULL: call->model is the next one,
  * to begin with; else the error that ends the call.

@@ -252,8 +252,10 @@ static struct error *begin(struct call_result *result, int *found,
 		TRY(call_complete(call));
 	}
 	TRY(call_known(result, found, call));
-	if (*found)
+	if (*found) {
+		call_measure(call, &result->reply.usage);
 		return NULL;
+	}
 	TRY(call_reserve(call));
 	return limited(call);
 }

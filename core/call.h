@@ -45,6 +45,14 @@ struct model {
 void model_release(struct model *model);
 void model_free(struct model **model); /* for CLEANUP, with its fallbacks */
 
+/* How a service counted the last request of a stage, for the next estimate. */
+struct measure {
+	char *model;
+	char *stage;
+	int64_t bytes;
+	int64_t tokens;
+};
+
 /* What the calls of a process share; everything but loop may be NULL. */
 struct caller {
 	struct loop *loop;
@@ -76,6 +84,7 @@ struct caller {
 	struct strings unsynced_keys; /* of replies that were stored */
 	int sync_timer; /* 0: none */
 	int sync_round; /* how many syncs there were */
+	ARRAY(struct measure) measures;
 };
 #define CALLER_INIT                                                            \
 	{                                                                      \

@@ -28,6 +28,11 @@ void caller_release(struct caller *caller)
 	free(caller->calls.items);
 	free(caller->unsynced.items);
 	strings_release(&caller->unsynced_keys);
+	FOR_EACH (struct measure, it, &caller->measures) {
+		free(it->model);
+		free(it->stage);
+	}
+	free(caller->measures.items);
 	if (caller->sync_timer)
 		loop_cancel(caller->loop, caller->sync_timer);
 	http_free(&caller->http);

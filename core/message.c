@@ -236,10 +236,15 @@ int64_t token_estimate(size_t bytes)
 	return bytes ? (int64_t)((bytes + 3) / 4) : 1;
 }
 
-int64_t request_tokens(const struct request *request)
+size_t request_bytes(const struct request *request)
 {
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 
 	json_print(&text, request->tree.root);
-	return token_estimate(text.len);
+	return text.len;
+}
+
+int64_t request_tokens(const struct request *request)
+{
+	return token_estimate(request_bytes(request));
 }

@@ -142,9 +142,14 @@ void request_key(char hex[SHA256_HEX], const struct request *request,
 int request_sends(const struct request *request, const char *driver,
 		  const struct value *part);
 
-/* About how many tokens a text is: bytes / 4 up, at least 1. */
+/*
+ * About how many tokens a text is: bytes / 4 up, at least 1.  For what has to
+ * fit, not for what has to be paid: dense text has twice as many.
+ */
 int64_t token_estimate(size_t bytes);
 /* The same of everything a request says. */
 int64_t request_tokens(const struct request *request);
+/* All that as bytes of JSON. */
+size_t request_bytes(const struct request *request);
 
 #endif

@@ -291,6 +291,47 @@ static void a_wrong_key_says_nothing_about_the_service(void **state)
 	assert_int_equal(peer.tally->requests, 1);
 }
 
+static int64_t reserved(void)
+{
+	return value_int(value_get(last_line("open"), "tokens"), 0);
+}
+
+/* One more turn of a conversation, of about 1,000 bytes. */
+static void go_on(void)
+{
+	char text[1001];
+
+	memset(text, 'x', 1000);
+	text[1000] = '\0';
+	request_reply(&world.request, &world.result.reply);
+	request_user(&world.request, text);
+	answers("hello");
+}
+
+static void what_was_counted_is_not_estimated_again(void **state)
+{
+	(void)state;
+	ask_model("claude-good");
+	other.max_tokens = 1;
+	answers("hello");
+	go_on();
+	assert_in_range(reserved(), 500, 600);
+	go_on();
+	assert_in_range(reserved(), 500, 600);
+	/* Nor by a run that goes on. */
+	next_run(RUN);
+	request_release(&world.request);
+	request_init(&world.request);
+	request_user(&world.request, "a question");
+	answers("hello");
+	go_on();
+	go_on();
+	assert_int_equal(peer.tally->requests, 3);
+	go_on();
+	assert_int_equal(peer.tally->requests, 4);
+	assert_in_range(reserved(), 500, 600);
+}
+
 static void without_another_it_says_what_everyone_said(void **state)
 {
 	(void)state;
@@ -416,6 +457,7 @@ int main(void)
 		WIRE_TEST(a_resume_does_not_ask_who_was_given_up),
 		WIRE_TEST(where_the_breaker_is_open_another_is_asked_at_once),
 		WIRE_TEST(an_open_breaker_is_not_waited_for_too_long),
+		WIRE_TEST(what_was_counted_is_not_estimated_again),
 		WIRE_TEST(a_wrong_key_says_nothing_about_the_service),
 		WIRE_TEST(without_another_it_says_what_everyone_said),
 		WIRE_TEST(the_service_never_sees_a_key_in_the_prompt),

@@ -474,6 +474,46 @@ static void who_would_have_to_wait_for_long_is_passed_over(void **state)
 	assert_true(noticed("asking agent 'second' instead"));
 }
 
+/* Of the last call; the answer has 100. */
+static int64_t reserved_for_the_prompt(void)
+{
+	return value_int(value_get(last_line("open"), "tokens"), 0) - 100;
+}
+
+static void a_prompt_is_rather_thought_too_long(void **state)
+{
+	/*
+	 * A token for each word, mark, indent and pair of digits, and one and a
+	 * half for an ideograph, in a hundred of each piece.
+	 */
+	static const struct {
+		const char *piece;
+		int64_t tokens;
+	} rows[] = {
+		{ "It is a truth. ", 500 },
+		{ "\tif (!x)\n\t\treturn -1;\n", 1200 },
+		{ "{\"name\": \"list\", \"value\": 12}\n", 1600 },
+		{ "4f9c0b2e", 400 },
+		{ "\xe6\xbc\xa2\xe5\xad\x97", 300 },
+		{ "\xd1\x81\xd0\xbb\xd0\xbe\xd0\xb2\xd0\xbe", 300 },
+	};
+
+	(void)state;
+	world.model.max_tokens = 100;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+		for (int n = 0; n < 100; n++)
+			buf_str(&text, rows[i].piece);
+		request_release(&world.request);
+		request_init(&world.request);
+		request_user(&world.request, text.data);
+		answers("an answer");
+		assert_in_range(reserved_for_the_prompt(), rows[i].tokens,
+				text.len + 60);
+	}
+}
+
 static void secrets_are_taken_out_of_what_is_sent(void **state)
 {
 	(void)state;
@@ -554,6 +594,7 @@ int main(void)
 		CALL_TEST(our_own_limit_is_waited_for_with_a_word_to_people),
 		CALL_TEST(who_had_to_wait_for_long_is_told_when_to_come_back),
 		CALL_TEST(who_would_have_to_wait_for_long_is_passed_over),
+		CALL_TEST(a_prompt_is_rather_thought_too_long),
 		CALL_TEST(secrets_are_taken_out_of_what_is_sent),
 		CALL_TEST(a_failing_program_is_tried_again_and_given_up),
 		CALL_TEST(what_failed_is_asked_again_by_a_resume),
