@@ -179,13 +179,20 @@ static struct error *find_token(struct forge_site *site,
 {
 	CLEANUP(free_str) char *host = host_of(site->api);
 	const char *variable = token_variable();
+	const char *token = variable ? getenv(variable) : NULL;
 	int named = project->config.delivery.api || is_named(site->api, host);
 
-	if (variable && named)
-		return set_token(site, variable, getenv(variable),
-				 strlen(getenv(variable)));
+	if (token && named)
+		return set_token(site, variable, token, strlen(token));
 	TRY(token_from_git(site, project, host));
 	return variable && !site->token ? not_sent(variable, host) : NULL;
+}
+
+/* No phase may write it down. */
+static void know_token(struct project *project, const char *token)
+{
+	if (token && !strings_has(&project->keys, token))
+		strings_add(&project->keys, token);
 }
 
 struct error *forge_open_at(struct forge_session *out, struct project *project,
@@ -203,6 +210,7 @@ struct error *forge_open_at(struct forge_session *out, struct project *project,
 	TRY(set_api(&session.site, project));
 	session.site.gap_ms = project->config.delivery.mutation_gap * 1000;
 	TRY(find_token(&session.site, project));
+	know_token(project, session.site.token);
 	*out = (struct forge_session){ .site = session.site };
 	session.site = (struct forge_site){ 0 };
 	err = row->open(&out->client, loop, &out->site, project->log);

@@ -30,10 +30,11 @@ struct forge_session {
 
 /*
  * Opens what delivery.forge names, at the remote that is in use, on a loop
- * that outlives it; asks nothing of the network.  ERROR_REFUSED: the content
- * is not trusted, or the token may not go there.  ERROR_NOT_FOUND: there is no
- * remote.  ERROR_INVALID: its address is not of a forge, or there is no such
- * forge.
+ * that outlives it; asks nothing of the network.  From then on the token is
+ * one of the project's keys, which the gates look for.  ERROR_REFUSED: the
+ * content is not trusted, or the token may not go there.  ERROR_NOT_FOUND:
+ * there is no remote.  ERROR_INVALID: its address is not of a forge, or there
+ * is no such forge.
  */
 struct error *forge_open(struct forge_session *out, struct project *project,
 			 struct loop *loop) MUST_USE;

@@ -114,6 +114,8 @@ static void the_first_token_of_the_environment_counts(void **state)
 	same(session.site.name, "n");
 	same(session.site.web, "https://github.com");
 	assert_int_equal(session.site.gap_ms, 1000);
+	assert_true(strings_has(&project.keys, "one"));
+	assert_int_equal(project.keys.len, 3);
 }
 
 static void no_token_is_no_error(void **state)
