@@ -208,6 +208,15 @@ static struct error *check(const struct budget *budget,
 	return NULL;
 }
 
+int budget_limits_money(const struct budget *budget)
+{
+	const struct budget_limits *limits = &budget->limits;
+
+	return (budget->phase && limits->phase.micros >= 0) ||
+	       limits->plan.micros >= 0 ||
+	       (budget->day_folder && limits->day.micros >= 0);
+}
+
 /* Both or none: a plan's line without the day's is settled to nothing. */
 static struct error *reserve_both(struct budget *budget, struct ledger *day,
 				  const struct file_lock locks[2],

@@ -61,6 +61,8 @@ void budget_close(struct budget **budget); /* for CLEANUP */
 /* Seconds since the epoch, for the day; NULL: clock_now(). */
 void budget_set_clock(struct budget *budget, int64_t (*clock)(void));
 
+/* Is money limited for the phase, the plan or the day? */
+int budget_limits_money(const struct budget *budget);
 /*
  * Reserves most under id.  ERROR_REFUSED names the limit that would be passed,
  * what is used of it and what was asked, and in the hint the key to raise; a

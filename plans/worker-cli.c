@@ -115,26 +115,35 @@ static struct error *prepare(struct cli_run *run)
 	return NULL;
 }
 
+/* Nobody knows what a run costs before it is over. */
+static struct error *need_cap(const struct agent *agent)
+{
+	return error_hint(
+		error_new(ERROR_REFUSED,
+			  "agent '%s' has no budget of its own, and money is "
+			  "limited",
+			  agent->name),
+		"say what one run may cost: budget: {usd: \"2.00\"} in the "
+		"agent's row");
+}
+
 static struct error *reserve(struct cli_run *run)
 {
 	const struct task *task = run->task;
+	struct caller *caller = task->caller;
 	int64_t cap = task->agent->budget;
 
 	run->most = (struct amount){
 		.calls = 1,
 		.micros = cap == NO_LIMIT ? UNPRICED : cap,
 	};
-	if (!task->caller || !task->caller->budget)
+	if (!caller || !caller->budget)
 		return NULL;
-	struct error *err =
-		budget_reserve(task->caller->budget, run->id, &run->most,
-			       task->caller->allow_unpriced);
-	if (cap != NO_LIMIT || !error_is(err, ERROR_REFUSED))
-		return err;
-	return error_hint(error_wrap(err, "agent '%s' has no budget of its own",
-				     task->agent->name),
-			  "say what one run may cost: budget: {usd: \"2.00\"} "
-			  "in the agent's row");
+	if (cap == NO_LIMIT && !caller->allow_unpriced &&
+	    budget_limits_money(caller->budget))
+		return need_cap(task->agent);
+	return budget_reserve(caller->budget, run->id, &run->most,
+			      caller->allow_unpriced);
 }
 
 /* What it said it cost, else what its tokens cost, else nobody knows. */

@@ -654,6 +654,20 @@ static void a_budget_refuses_before_it_starts(void **state)
 	      do_run("two"));
 }
 
+static void a_budget_that_is_not_of_money_is_the_one_to_raise(void **state)
+{
+	struct error *err;
+
+	(void)state;
+	begin_with("sandbox: \"off\"", "budget: {plan: {calls: 0}}\n",
+		   "generic", "cat >/dev/null; echo 1 >a.txt");
+	err = run();
+	assert_non_null(err);
+	same(err->hint, "raise budget.plan.calls");
+	fails(ERROR_REFUSED, "the budget of the plan 'small' would be passed",
+	      err);
+}
+
 static void what_is_not_told_stays_charged_as_reserved(void **state)
 {
 	struct budget_limits used;
@@ -806,6 +820,7 @@ int main(int argc, char **argv)
 		TEST(a_run_that_was_only_opened_is_run_again),
 		TEST(the_tree_is_kept_before_it_is_closed),
 		TEST(a_budget_refuses_before_it_starts),
+		TEST(a_budget_that_is_not_of_money_is_the_one_to_raise),
 		TEST(what_is_not_told_stays_charged_as_reserved),
 		TEST(what_it_says_it_cost_is_charged),
 		TEST(each_profile_is_called_so_that_it_works_alone),
