@@ -122,11 +122,6 @@ static void check_provider(const struct row *row)
 		finding_hint(put(row, "missing-key", "driver",
 				 "driver command has no program to ask"),
 			     "give it a command");
-	if (!strcmp(text_of(row, "driver"), "replay"))
-		finding_hint(put(row, "driver", "driver",
-				 "the driver replay is what --replay uses"),
-			     "name the driver that was recorded, and give the "
-			     "command --replay=<dir>");
 }
 
 static void each_row(const struct config *config, struct findings *findings,

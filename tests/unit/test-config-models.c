@@ -112,7 +112,9 @@ static void the_driver_of_recordings_is_not_configured(void **state)
 	(void)state;
 	put(&box, CONFIG,
 	    "version: 1\nproviders:\n  - {name: old, driver: replay, base_url: 'http://x/'}\n");
-	fails(ERROR_INVALID, "the driver replay is what --replay uses",
+	fails(ERROR_INVALID,
+	      "must be one of anthropic, openai, command, "
+	      "not 'replay'",
 	      load(NULL));
 }
 
