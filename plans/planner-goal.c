@@ -7,6 +7,7 @@
  */
 #include "core/file.h"
 #include "gitops/ref.h"
+#include "gitops/sync.h"
 #include "plans/board.h"
 #include "plans/context.h"
 #include "plans/planner-step.h"
@@ -270,11 +271,15 @@ static struct error *check_goal(struct planning *p)
 	if (!*p->goal)
 		return error_hint(error_new(ERROR_USAGE, "the goal is empty"),
 				  "git orch plan \"<what shall exist>\"");
-	if (p->request->id) {
-		TRY(draft_name(p->out, p->project, p->request->id));
-		TRY(draft_require_free(p->project, p->out));
-	}
-	return NULL;
+	if (p->request->replan)
+		return NULL;
+	if (!p->request->id)
+		/* Whatever it will be called; no branch is called that. */
+		return sync_unblocked(p->project->repo,
+				      p->project->config.delivery.branch_prefix,
+				      "<plan>", "plan");
+	TRY(draft_name(p->out, p->project, p->request->id));
+	return draft_require_free(p->project, p->out);
 }
 
 /* All that is known before anybody is asked. */

@@ -6,6 +6,7 @@
 #include "gitops/commit.h"
 #include "gitops/layout.h"
 #include "gitops/shared.h"
+#include "gitops/sync.h"
 #include "plans/board.h"
 #include "plans/planner-step.h"
 #include "plans/prompt.h"
@@ -164,6 +165,9 @@ struct error *replan_open(struct planning *p)
 	CLEANUP(plan_release) struct plan plan = { 0 };
 
 	TRY(draft_name(p->out, p->project, p->request->replan));
+	TRY(sync_unblocked(p->project->repo,
+			   p->project->config.delivery.branch_prefix,
+			   p->out->plan, "plan"));
 	TRY(board_load(&board, p->project, p->out->plan));
 	TRY(require_open(p, &board));
 	TRY(find_documents(p));

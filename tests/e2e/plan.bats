@@ -782,3 +782,28 @@ synthesis.1.manager" ]
 	! git cat-file -p orch/todo/plan:.orch/plans/todo/phases/docs.yaml |
 		grep -q workflows
 }
+
+@test "a branch in the way of the plan's is said before anybody is asked" {
+	planners
+	git branch orch
+	run_orch plan "keep my tasks"
+	exits 6
+	warns "branch 'orch' is in the way of 'orch/<plan>/plan'"
+	warns "hint: rename it: git branch -m orch <name>"
+	run_orch plan "keep my tasks" --id chores
+	exits 6
+	warns "in the way of 'orch/chores/plan'"
+	[ ! -e "$MODEL/asked" ]
+}
+
+@test "--replan says before it asks that its branch cannot be made" {
+	small_with_planners
+	while read -r ref; do
+		git update-ref -d "$ref"
+	done < <(git for-each-ref --format='%(refname)' refs/heads/orch)
+	git branch orch/small
+	run_orch plan --replan small "use colours"
+	exits 6
+	warns "branch 'orch/small' is in the way of 'orch/small/plan'"
+	[ ! -e "$MODEL/asked" ]
+}
