@@ -18,7 +18,7 @@ static void add_row(struct tree *tree, struct value *parent, const char *key,
 		{ "cached_tokens", row->usage.cached },
 		{ "cache_write_tokens", row->usage.cache_write },
 		{ "output_tokens", row->usage.output },
-		{ "micros", row->micros },
+		{ "micros", money_sum(row->micros, row->unpriced) },
 		{ "unpriced_calls", row->unpriced },
 		{ "cache_hits", row->hits },
 		{ "saved_micros", row->saved },
@@ -29,7 +29,10 @@ static void add_row(struct tree *tree, struct value *parent, const char *key,
 	if (row->name)
 		value_add_string(tree, to, "name", row->name);
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-		value_add_int(tree, to, counts[i].name, counts[i].n);
+		if (counts[i].n == UNPRICED)
+			value_add_null(tree, to, counts[i].name);
+		else
+			value_add_int(tree, to, counts[i].name, counts[i].n);
 }
 
 static void add_groups(struct tree *tree, struct value *root,

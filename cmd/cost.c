@@ -59,7 +59,7 @@ static void add_row(struct table *table, const struct cost_row *row)
 	table_cell(table, COLOUR_NONE, "%s", row->name ? row->name : "total");
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
 		table_cell(table, COLOUR_NONE, "%lld", (long long)counts[i]);
-	money_cell(table, row->micros);
+	money_cell(table, money_sum(row->micros, row->unpriced));
 	table_cell(table, COLOUR_NONE, "%lld", (long long)row->hits);
 	money_cell(table, row->saved);
 	remark(table, row);

@@ -186,7 +186,7 @@ static void cost_json(struct tree *tree, struct value *object,
 		      total.usage.input + total.usage.cached +
 			      total.usage.cache_write);
 	value_add_int(tree, cost, "output_tokens", total.usage.output);
-	value_add_int(tree, cost, "micros", total.micros);
+	add_money(tree, cost, money_sum(total.micros, total.unpriced));
 	value_add_int(tree, cost, "unpriced", total.unpriced);
 }
 
@@ -233,13 +233,13 @@ static void print_steps(struct out *out, const struct draft *draft)
 		sum += step->micros == UNPRICED ? 0 : step->micros;
 	}
 	table_print(out, &table, 0);
-	int none = unpriced && !sum;
-	money_format(money, sizeof money, none ? UNPRICED : sum);
+	sum = money_sum(sum, unpriced);
+	money_format(money, sizeof money, sum);
 	out_text(out,
 		 "%s%s%s, without rounds of correction; nothing was asked or "
 		 "written\n",
-		 none ? "" : "about USD ", money,
-		 unpriced && !none ? " and what is unpriced" : "");
+		 sum == UNPRICED ? "" : "about USD ", money,
+		 unpriced && sum != UNPRICED ? " and what is unpriced" : "");
 }
 
 static void print_cost(struct out *out, const struct draft *draft)
@@ -250,12 +250,12 @@ static void print_cost(struct out *out, const struct draft *draft)
 	report_total(&total, &draft->report);
 	if (!total.calls)
 		return;
-	/* Of none that has a price there is no sum. */
-	int none = total.unpriced && !total.micros;
-	money_format(money, sizeof money, none ? UNPRICED : total.micros);
+	int64_t sum = money_sum(total.micros, total.unpriced);
+	money_format(money, sizeof money, sum);
 	out_text(out, "planned in %lld call%s%s%s", (long long)total.calls,
-		 total.calls == 1 ? "" : "s", none ? ", " : " for USD ", money);
-	if (total.unpriced && !none)
+		 total.calls == 1 ? "" : "s",
+		 sum == UNPRICED ? ", " : " for USD ", money);
+	if (total.unpriced && sum != UNPRICED)
 		out_text(out, ", %d answer%s unpriced", total.unpriced,
 			 total.unpriced == 1 ? "" : "s");
 	out_text(out, "\n");

@@ -66,6 +66,11 @@ void money_format(char *out, size_t size, int64_t micros)
 			 (long long)(micros % MILLION));
 }
 
+int64_t money_sum(int64_t micros, int64_t unpriced)
+{
+	return unpriced && !micros ? UNPRICED : micros;
+}
+
 static struct error *no_money(const char *text)
 {
 	return error_hint(error_new(ERROR_INVALID, "'%s' is no amount", text),

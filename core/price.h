@@ -55,6 +55,11 @@ const char *price_row(const struct prices *prices, const char *model,
 #define MONEY_TEXT 24
 void money_format(char *out, size_t size, int64_t micros);
 /*
+ * A sum of calls, so many of which had no price: of none that has one there is
+ * no sum, and it is UNPRICED.
+ */
+int64_t money_sum(int64_t micros, int64_t unpriced);
+/*
  * Digits with up to six decimals, exact.  Anything else, a sign too, is
  * ERROR_INVALID.
  */

@@ -57,6 +57,8 @@ field() {
 	[ "$(field 'd["total"]["calls"]')" = 4 ]
 	[ "$(field 'd["total"]["micros"]')" = 2501500 ]
 	[ "$(field 'd["total"]["unpriced_calls"]')" = 1 ]
+	# Of what has no price there is no sum.
+	[ "$(field '[r["micros"] for r in d["by"]["model"] if r["name"] == "odd"]')" = '[None]' ]
 	[ "$(field 'd["total"]["cached_tokens"]')" = 200 ]
 	[ "$(field '[r["name"] for r in d["by"]["phase"]]')" = \
 		"['small/a', 'small/plan', 'small/b']" ]

@@ -535,6 +535,8 @@ synthesis.1.manager" ]
 	exits 0
 	json_fits plan
 	says '"calls": 7'
+	says '"micros": null'
+	says '"unpriced": 7'
 }
 
 @test "an id that is taken is refused before more is asked" {
