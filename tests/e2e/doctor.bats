@@ -348,3 +348,22 @@ GET /repos/o/n/git/ref/heads%2Forch" ]
 	says "there is none"
 	says "local: branches only"
 }
+
+@test "doctor --forge and a GitHub that others wrote" {
+	load forge
+	small_plan
+	mkdir -p ../served/admin
+	git clone -q --bare . ../served/admin/n.git
+	git -C ../served/admin/n.git config http.receivepack true
+	emulate_start n
+	git_http_start "$PWD/../served"
+	git remote add origin "${GIT_HTTP_URL}admin/n.git"
+	git fetch -q origin
+	run_orch doctor --forge
+	emulate_stop
+	git_http_stop
+	exits 0
+	says "admin, from GH_TOKEN"
+	says "'admin/n', public"
+	says "no branch is in the way of 'orch/...'"
+}

