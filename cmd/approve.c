@@ -1,7 +1,8 @@
 /* `git orch approve`: land a plan's documents on the base. */
 #include "cmd/cmd.h"
+#include "cmd/outcome.h"
 #include "plans/branch.h"
-#include "plans/integrate.h"
+#include "plans/propose.h"
 
 /* By their branches alone: what is wrong in one is said by approve(). */
 static struct error *drafts(struct strings *out, struct project *project)
@@ -42,7 +43,8 @@ static struct error *choose(char **out, struct session *session)
 	return NULL;
 }
 
-static void print_json(struct session *session, const char *plan, int landed)
+static void print_json(struct session *session, const char *plan, int landed,
+		       const struct pull *pull)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
 	struct value *root = value_object(&tree, NULL, NULL);
@@ -54,6 +56,7 @@ static void print_json(struct session *session, const char *plan, int landed)
 	value_add_string(&tree, root, "branch", session->project.base.branch);
 	value_add_string(&tree, root, "commit",
 			 oid_hex(hex, &session->project.base.commit));
+	pull_json(&tree, root, pull);
 	out_json(&session->out, root);
 }
 
@@ -62,16 +65,22 @@ static struct error *run(struct session *session)
 	struct project *project = &session->project;
 	CLEANUP(free_str) char *plan = NULL;
 	CLEANUP(findings_release) struct findings findings = FINDINGS_INIT;
+	CLEANUP(pull_release) struct pull pull = { 0 };
 	int landed = 0;
 
 	TRY(choose(&plan, session));
-	struct error *err = approve(&landed, project, plan, &findings);
+	struct error *err =
+		propose_or_approve(&landed, &pull, project, plan, &findings);
 	if (findings_failing(&findings))
 		out_findings(&session->out, &findings);
 	TRY(err);
 	TRY(project_reload(project));
 	if (session->out.json) {
-		print_json(session, plan, landed);
+		print_json(session, plan, landed, &pull);
+		return NULL;
+	}
+	if (pull.number) {
+		pull_print_plan(&session->out, &pull);
 		return NULL;
 	}
 	out_text(&session->out, "%s %s on %s\n", plan,

@@ -1,6 +1,8 @@
 /* `git orch generate`: plan, approve and run --land in one go. */
+#include "cmd/outcome.h"
 #include "cmd/plan.h"
 #include "cmd/run.h"
+#include "plans/propose.h"
 
 /* The steps under way, and what came of each. */
 struct generation {
@@ -9,6 +11,7 @@ struct generation {
 	struct draft draft;
 	struct run_report report;
 	int ran;
+	struct pull pull; /* of the plan, where the base is protected */
 };
 
 static void generation_release(struct generation *all)
@@ -16,6 +19,7 @@ static void generation_release(struct generation *all)
 	free_str(&all->plan);
 	draft_release(&all->draft);
 	run_report_release(&all->report);
+	pull_release(&all->pull);
 }
 
 /* The plan that an earlier call made for this goal, else a new one. */
@@ -41,8 +45,8 @@ static struct error *approve_plan(struct generation *all,
 	CLEANUP(findings_release) struct findings findings = FINDINGS_INIT;
 	int landed = 0;
 
-	struct error *err =
-		approve(&landed, &session->project, all->plan, &findings);
+	struct error *err = propose_or_approve(
+		&landed, &all->pull, &session->project, all->plan, &findings);
 	if (findings_failing(&findings))
 		out_findings(&session->out, &findings);
 	TRY(err);
@@ -83,6 +87,7 @@ static void print_json(struct out *out, const struct generation *all)
 			 &all->report);
 	else
 		value_add_null(&tree, root, "run");
+	pull_json(&tree, root, &all->pull);
 	out_json(out, root);
 }
 
@@ -93,6 +98,8 @@ static struct error *finish(struct generation *all, struct session *session)
 		print_json(&session->out, all);
 		return NULL;
 	}
+	if (all->pull.number)
+		pull_print_plan(&session->out, &all->pull);
 	if (!all->ran)
 		return NULL;
 	run_print(&session->out, all->plan, &all->report);
@@ -127,7 +134,8 @@ static struct error *run(struct session *session)
 	tell_plan(&all, session);
 	if (!order.request.dry_run) {
 		TRY(approve_plan(&all, session));
-		TRY(run_plan(&all, session, (int)jobs));
+		if (!all.pull.number)
+			TRY(run_plan(&all, session, (int)jobs));
 	}
 	return finish(&all, session);
 }

@@ -42,6 +42,25 @@ static void add_agents(struct tree *tree, struct value *root,
 	add_micros(tree, root, "cost_micros", &total);
 }
 
+void pull_json(struct tree *tree, struct value *root, const struct pull *pull)
+{
+	if (!pull->number) {
+		value_add_null(tree, root, "pr");
+		return;
+	}
+	struct value *row = value_object(tree, root, "pr");
+	value_add_int(tree, row, "number", pull->number);
+	value_add_string(tree, row, "url", pull->url);
+}
+
+void pull_print_plan(struct out *out, const struct pull *pull)
+{
+	out_text(out,
+		 "%s is protected: the plan is approved when #%lld is merged\n"
+		 "%s\n",
+		 pull->base, (long long)pull->number, pull->url);
+}
+
 static void add_files(struct tree *tree, struct value *root,
 		      const struct changes *changes)
 {
@@ -78,6 +97,7 @@ void outcome_json(struct out *out, const struct outcome *outcome)
 			oid_is_zero(&outcome->commit)
 				? NULL
 				: oid_hex(hex, &outcome->commit));
+	pull_json(&tree, root, &outcome->pull);
 	value_add_number(&tree, root, "seconds",
 			 (double)outcome->millis / 1000);
 	add_agents(&tree, root, &outcome->report);
@@ -169,6 +189,11 @@ void outcome_print(struct out *out, const struct outcome *outcome)
 	if (outcome->branch)
 		out_text(out, "  branch  %s (%.7s)\n", outcome->branch,
 			 oid_hex(hex, &outcome->commit));
+	if (outcome->pull.number)
+		out_text(out, "  pr      #%lld%s %s\n",
+			 (long long)outcome->pull.number,
+			 outcome->pull.draft ? " (draft)" : "",
+			 outcome->pull.url);
 	if (outcome->attempts > 1)
 		out_text(out, "  tries   %d\n", outcome->attempts);
 	if (outcome->files.len)

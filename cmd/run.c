@@ -2,6 +2,7 @@
  */
 #include "cmd/run.h"
 #include "cmd/next.h"
+#include "cmd/outcome.h"
 
 #include <string.h>
 
@@ -25,6 +26,9 @@ void run_json(struct tree *tree, struct value *object, const char *plan,
 		value_add_int(tree, row, "exit", run->exit);
 		value_add_number(tree, row, "seconds", run->seconds);
 		value_add_maybe(tree, row, "line", run->line);
+		pull_json(tree, row,
+			  &(struct pull){ .number = run->pull,
+					  .url = run->pull_url });
 	}
 	rows = value_list(tree, object, "landings");
 	FOR_EACH (struct run_landing, landing, &report->landings) {
@@ -58,7 +62,7 @@ static const struct run_landing *landing_of(const struct run_report *report,
 }
 
 static void add_row(struct table *table, const char *end, const char *phase,
-		    double seconds, const char *why)
+		    double seconds, const char *text)
 {
 	int good = !strcmp(end, "done") || !strcmp(end, "landed");
 
@@ -68,7 +72,7 @@ static void add_row(struct table *table, const char *end, const char *phase,
 		table_cell(table, COLOUR_NONE, "%s", "");
 	else
 		table_cell(table, COLOUR_DIM, "%.1f s", seconds);
-	table_cell(table, COLOUR_NONE, "%s", !good && why ? why : "");
+	table_cell(table, COLOUR_NONE, "%s", text ? text : "");
 }
 
 /* What one machine says of all its phases is said once. */
@@ -85,6 +89,14 @@ static const char *why_of(const struct run_report *report, size_t at)
 	return line;
 }
 
+/* Where what was done can be looked at; owned. */
+static char *pull_of(const struct run_row *row)
+{
+	return row->pull ? xasprintf("#%lld %s", (long long)row->pull,
+				     row->pull_url)
+			 : NULL;
+}
+
 /* One row per phase: what was done now, then what had waited for landing. */
 static void print_rows(struct out *out, const struct run_report *report)
 {
@@ -95,6 +107,9 @@ static void print_rows(struct out *out, const struct run_report *report)
 		const struct run_landing *landing =
 			landing_of(report, row->phase);
 
+		CLEANUP(free_str) char *pull = pull_of(row);
+		size_t at = (size_t)(row - report->rows.items);
+
 		strings_add(&seen, row->phase);
 		if (row->exit == 0 && landing)
 			add_row(&table, landing->end, row->phase, row->seconds,
@@ -102,8 +117,7 @@ static void print_rows(struct out *out, const struct run_report *report)
 		else
 			add_row(&table, run_exit_name(row->exit), row->phase,
 				row->seconds,
-				why_of(report,
-				       (size_t)(row - report->rows.items)));
+				row->exit ? why_of(report, at) : pull);
 	}
 	FOR_EACH (struct run_landing, landing, &report->landings)
 		if (!strings_has(&seen, landing->phase))

@@ -69,6 +69,25 @@ static void add_claim(struct tree *tree, struct value *row,
 	value_add_int(tree, object, "age_seconds", age > 0 ? age : 0);
 }
 
+static void add_pull(struct tree *tree, struct value *row,
+		     const struct kept_pull *kept)
+{
+	static const char *const states[] = { "open", "closed", "merged" };
+	struct value *object;
+	char seen[CLOCK_TEXT];
+
+	if (!kept) {
+		value_add_null(tree, row, "pr");
+		return;
+	}
+	clock_format(seen, kept->seen);
+	object = value_object(tree, row, "pr");
+	value_add_int(tree, object, "number", kept->pull.number);
+	value_add_string(tree, object, "url", kept->pull.url);
+	value_add_string(tree, object, "state", states[kept->pull.state]);
+	value_add_string(tree, object, "seen", seen);
+}
+
 static void add_phase(struct tree *tree, struct value *rows,
 		      const struct board *board, const struct card *card)
 {
@@ -94,7 +113,7 @@ static void add_phase(struct tree *tree, struct value *rows,
 	value_add_maybe(tree, row, "commit",
 			oid_is_zero(&card->tip) ? NULL
 						: oid_hex(hex, &card->tip));
-	value_add_null(tree, row, "pr");
+	add_pull(tree, row, card->pull);
 	add_claim(tree, row, card->claim);
 }
 

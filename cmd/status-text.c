@@ -177,6 +177,20 @@ static void note_forecast(struct buf *out, const struct board *board,
 	buf_addf(out, " at %s", glob);
 }
 
+/* "#12 is open: https://…" */
+static void note_pull(struct buf *out, const struct card *card)
+{
+	const struct pull *pull = &card->pull->pull;
+
+	buf_addf(out, "%s#%lld ", out->len ? "; " : "",
+		 (long long)pull->number);
+	if (pull->state == PULL_MERGED)
+		buf_str(out, "was merged: git orch status --fetch");
+	else
+		buf_addf(out, "is %s: %s", pull->draft ? "a draft" : "open",
+			 pull->url);
+}
+
 /* What asks for a look at the phase. */
 static void note(struct buf *out, const struct board *board,
 		 const struct card *card)
@@ -198,6 +212,9 @@ static void note(struct buf *out, const struct board *board,
 			buf_addf(out, "%s%s", out->len ? "; " : "",
 				 flags[i].text);
 	note_forecast(out, board, card);
+	if (card->status == STATUS_IN_REVIEW &&
+	    (card->facts.pr == PR_OPEN || card->facts.pr == PR_MERGED))
+		note_pull(out, card);
 }
 
 /* What of a plan is shown, and how wide its columns may be. */

@@ -73,6 +73,8 @@ static struct error *run(struct session *session)
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
 	const char *plan = plan_operand(session);
 
+	if (global_flag(session, "fetch"))
+		TRY(pulls_refresh(&session->project));
 	TRY(load(&board, session, plan));
 	if (plan && !board_plan(&board, plan))
 		return error_hint(error_new(ERROR_NOT_FOUND,

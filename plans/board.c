@@ -170,6 +170,45 @@ static void claim_facts(struct card *card, const struct board *board,
 		}
 }
 
+/*
+ * One that ended is about what stood on the branch then: of a phase that was
+ * started again since there is none yet.
+ */
+static struct error *pull_facts(struct card *card, struct project *project)
+{
+	static const enum pr_state states[] = { PR_OPEN, PR_CLOSED, PR_MERGED };
+	const struct pull *pull = &card->pull->pull;
+	char hex[OID_HEX];
+	struct oid merge;
+
+	card->facts.pr = states[pull->state];
+	if (pull->state == PULL_OPEN)
+		return NULL;
+	if (strcmp(pull->head_oid, oid_hex(hex, &card->tip)) != 0)
+		card->facts.pr = PR_NONE;
+	struct error *err =
+		oid_parse(&merge, pull->merge_oid ? pull->merge_oid : "");
+	if (err || !commit_exists(project->repo, &merge)) {
+		error_free(err);
+		return NULL;
+	}
+	return commit_is_ancestor(&card->facts.pr_merge_in_base, project->repo,
+				  &merge, &project->base.commit);
+}
+
+static struct error *find_pull(struct card *card, const struct board *board,
+			       struct project *project)
+{
+	CLEANUP(free_str) char *branch = NULL;
+
+	if (card->facts.forge_local || !board->pulls.len)
+		return NULL;
+	branch = xasprintf("%s/%s/%s", project->config.delivery.branch_prefix,
+			   card->plan->id, card->phase->id);
+	card->pull = pulls_of(&board->pulls, branch);
+	return card->pull ? pull_facts(card, project) : NULL;
+}
+
 /* NULL when the phase has none; in most plans most have none. */
 static const struct phase_refs *refs_of(const struct board *board,
 					const char *plan, const char *phase)
@@ -203,6 +242,7 @@ static struct error *fill_card(struct card *card, struct board *board,
 		TRY(error_wrap(branch_facts(card, project, refs), "branch '%s'",
 			       card->branch));
 	}
+	TRY(find_pull(card, board, project));
 	claim_facts(card, board, project);
 	TRY(stack_fill(card, board, project, refs ? &refs->base : &oid_zero));
 	if (stack_moved(board, card))
@@ -282,6 +322,8 @@ static struct error *load(struct board *out, struct project *project,
 	TRY(add_plans(out, project, plan, lenient));
 	TRY(sync_read_all(&out->refs, project->repo, prefix));
 	TRY(claim_list(&out->claims, project->repo));
+	if (strcmp(project->config.delivery.forge, "local") != 0)
+		pulls_read(&out->pulls, project->repo);
 	for (size_t i = 0; i < out->plans.len; i++) {
 		struct board_plan *row = out->plans.items[i];
 
@@ -317,6 +359,7 @@ void board_release(struct board *board)
 	free(board->cards.items);
 	claims_release(&board->claims);
 	sync_map_release(&board->refs);
+	kept_pulls_release(&board->pulls);
 	free(board->base);
 	*board = (struct board)BOARD_INIT;
 }
@@ -401,6 +444,18 @@ static void claimed_by(struct buf *out, const struct card *card)
 				 : "");
 }
 
+static void was_rejected(struct buf *out, const struct card *card)
+{
+	long long number = card->pull ? (long long)card->pull->pull.number : 0;
+
+	if (card->facts.pr == PR_CLOSED)
+		buf_addf(out, "its pull request #%lld was closed", number);
+	else if (card->facts.pr == PR_MERGED)
+		buf_addf(out, "#%lld was merged and taken back", number);
+	else
+		buf_str(out, "its branch was landed and taken back");
+}
+
 void card_why(struct buf *out, const struct card *card)
 {
 	switch (card->status) {
@@ -415,7 +470,7 @@ void card_why(struct buf *out, const struct card *card)
 		claimed_by(out, card);
 		return;
 	case STATUS_REJECTED:
-		buf_str(out, "its branch was landed and taken back");
+		was_rejected(out, card);
 		return;
 	default:
 		buf_str(out, status_name(card->status));

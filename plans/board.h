@@ -8,6 +8,7 @@
 
 #include "gitops/sync.h"
 #include "plans/project.h"
+#include "plans/pulls.h"
 #include "plans/status.h"
 
 enum plan_state {
@@ -40,6 +41,7 @@ struct card {
 	const char *stacks_on; /* the phase below, whose branch it stands on or
 				  would begin on; NULL: the base (stack.h) */
 	int stacked; /* the base has not got what lies below its commits */
+	const struct kept_pull *pull; /* as last seen; NULL: none */
 	struct claim *claim; /* NULL: none */
 	int claim_alive; /* its owner is a live process of this machine, or
 			  * nobody here can tell */
@@ -57,6 +59,7 @@ struct board {
 	ARRAY(struct card) cards; /* in scheduling order */
 	struct claims claims;
 	struct sync_map refs;
+	struct kept_pulls pulls; /* what the forge last said */
 	char *base; /* the base branch, for advice */
 	size_t open; /* plans a command without --plan may mean, up to 2;
 		      * board_others() sets it */
@@ -64,7 +67,7 @@ struct board {
 #define BOARD_INIT                                                             \
 	{                                                                      \
 		.plans = ARRAY_INIT, .cards = ARRAY_INIT,                      \
-		.refs = SYNC_MAP_INIT                                          \
+		.refs = SYNC_MAP_INIT, .pulls = KEPT_PULLS_INIT                \
 	}
 
 /*

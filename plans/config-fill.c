@@ -165,6 +165,9 @@ static void fill_delivery(struct delivery *delivery, const struct value *from)
 	delivery->lease = value_int(value_get(from, "lease"), 600);
 	delivery->deadline = value_int(value_get(from, "deadline"), 3600);
 	delivery->mutation_gap = value_int(value_get(from, "mutation_gap"), 1);
+	value_strings(&delivery->labels, value_get(from, "labels"));
+	value_strings(&delivery->reviewers, value_get(from, "reviewers"));
+	value_strings(&delivery->assignees, value_get(from, "assignees"));
 }
 
 void config_fill(struct config *config)
@@ -194,6 +197,9 @@ void config_release(struct config *config)
 	free(config->delivery.forge);
 	free(config->delivery.api);
 	free(config->delivery.branch_prefix);
+	strings_release(&config->delivery.labels);
+	strings_release(&config->delivery.reviewers);
+	strings_release(&config->delivery.assignees);
 	free(config->environment);
 	tree_release(&config->merged);
 	map_release(&config->origins);

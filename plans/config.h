@@ -154,6 +154,9 @@ struct delivery {
 	int64_t lease; /* seconds */
 	int64_t deadline; /* seconds for the checks of a landing; 0: none */
 	int64_t mutation_gap; /* seconds between two changes on the forge */
+	struct strings labels; /* of each pull request */
+	struct strings reviewers; /* "login" or "org/team" */
+	struct strings assignees;
 };
 
 struct check_list {

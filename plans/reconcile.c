@@ -104,6 +104,9 @@ static struct error *resume(struct transaction *t, const struct card *card,
 	plan_release(&t->plan);
 	t->phase = NULL;
 	journal_close(&t->journal);
+	if (t->claim.published)
+		TRY(step_deliver_published(t, card));
+	*resumed = t->out->resumed = t->delivers;
 	return NULL;
 }
 

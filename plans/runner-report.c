@@ -15,6 +15,7 @@ void run_report_release(struct run_report *report)
 		free(row->phase);
 		free(row->line);
 		free(row->hint);
+		free(row->pull_url);
 	}
 	free(report->rows.items);
 	FOR_EACH (struct run_landing, landing, &report->landings) {
@@ -158,6 +159,9 @@ void run_report_phase(struct run_report *report, const char *phase,
 		row->line = last_words(words);
 	row->hint = xstrdup(words->hint);
 	row->seconds = result->seconds;
+	row->pull = value_int(value_path(tree.root, "pr.number"), 0);
+	row->pull_url =
+		xstrdup(value_text(value_path(tree.root, "pr.url"), NULL));
 	report->done += code == 0;
 	report->failed += code == 1;
 	report->busy += code == 5 || code == 3;

@@ -19,6 +19,8 @@ struct run_row {
 	int exit;
 	char *line; /* why it failed, else what it said last */
 	char *hint; /* of what it said last; NULL: none */
+	int64_t pull; /* its pull request; 0: none */
+	char *pull_url;
 	double seconds;
 };
 

@@ -1,7 +1,7 @@
 /*
  * The inside of a transaction: its state and its steps, shared by the files
- * that hold them (transaction.c, transaction-choose.c, reconcile.c, attempt.c,
- * record.c, result.c) and by nobody else.
+ * that hold them (transaction*.c, reconcile.c, attempt.c, record.c, result.c)
+ * and by nobody else.
  */
 #ifndef PLANS_STEP_H
 #define PLANS_STEP_H
@@ -46,6 +46,8 @@ struct transaction {
 
 	struct oid commit;
 	enum phase_status status;
+	int delivers; /* it was done before: goes on at 7 or 8 */
+	int asked; /* the forge, by this command */
 };
 
 /* Says what is done now, to the progress and the log. */
@@ -101,5 +103,32 @@ void step_workers(struct strings *out, const struct transaction *t);
 struct error *step_recorded(struct transaction *t, int *found) MUST_USE;
 /* 6: one tree, one commit, its id journalled before any ref moves. */
 struct error *step_commit(struct transaction *t) MUST_USE;
+
+/* Where the branch has to stand at publication. */
+struct error *step_expected(struct oid *out, const struct transaction *t,
+			    const struct card *card) MUST_USE;
+/* After publication: what --no-push kept here is no longer needed. */
+struct error *step_forget_kept(const struct transaction *t) MUST_USE;
+/* 8: a phase that is done is proposed, where there is a forge. */
+struct error *step_propose(struct transaction *t) MUST_USE;
+
+/*
+ * Asks how pull requests stand, once and only where it decides on what to do;
+ * *asked 1: the board is to be loaded again.
+ */
+struct error *step_ask_forge(int *asked, struct transaction *t,
+			     const struct board *board) MUST_USE;
+/* May naming it go on at 7 or 8: done, and not pushed or not proposed? */
+int step_deliverable(const struct card *card,
+		     const struct transaction_options *options);
+/*
+ * The claim being held: sets t->delivers when the named phase goes on at 7 or
+ * 8, with all that these need.
+ */
+struct error *step_deliver(struct transaction *t, const struct card *card)
+	MUST_USE;
+/* The same for a claim taken over that says it is published. */
+struct error *step_deliver_published(struct transaction *t,
+				     const struct card *card) MUST_USE;
 
 #endif

@@ -205,7 +205,7 @@ static struct error *publish(struct transaction *t)
 	};
 
 	if (t->claim.published)
-		return NULL;
+		return step_forget_kept(t);
 	step_report(t, "publish");
 	struct error *err =
 		sync_publish(t->project->repo, &t->claim, &publication);

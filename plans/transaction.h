@@ -7,6 +7,7 @@
 #ifndef PLANS_TRANSACTION_H
 #define PLANS_TRANSACTION_H
 
+#include "gitops/forge.h"
 #include "plans/board.h"
 #include "plans/gate.h"
 #include "plans/report.h"
@@ -36,6 +37,7 @@ struct outcome {
 	char *reason; /* the same on one line, NULL when it is done */
 	struct report report; /* who was asked, the verdict */
 	int unjudged; /* done by a model, and no validator to judge it */
+	struct pull pull; /* its pull request; number 0: none */
 	int64_t millis;
 };
 void outcome_release(struct outcome *outcome);
@@ -46,8 +48,11 @@ void outcome_release(struct outcome *outcome);
  *
  * A run that has paid for replies and ends by ERROR_REFUSED (the budget),
  * ERROR_AGAIN or ERROR_INTERRUPT keeps its claim, as a killed one does: the
- * next call takes it over and goes on without paying again.  Any other error
+ * next call takes it over and goes on without paying again.  So does one that
+ * has pushed and could not propose because of ERROR_AGAIN.  Any other error
  * gives the phase free.
+ *
+ * A named phase that is done and was not pushed, or not proposed, is.
  */
 struct error *transaction_run(struct outcome *out, struct project *project,
 			      const struct transaction_options *options)

@@ -1,0 +1,217 @@
+/*
+ * What is said comes from the branch's own documents (proposal.h); here it is
+ * said to the forge.
+ */
+#include "plans/propose.h"
+
+#include "core/yaml.h"
+#include "gitops/commit.h"
+#include "gitops/forge-review.h"
+#include "gitops/layout.h"
+#include "gitops/shared.h"
+#include "plans/forge-open.h"
+#include "plans/integrate.h"
+#include "plans/proposal.h"
+#include "plans/pulls.h"
+
+#include <string.h>
+
+#define MOST_NOTED 50 /* of files in one mark: what a forge takes at once */
+
+/* An open forge, and the loop it runs on. */
+struct desk {
+	struct loop *loop;
+	struct forge_session session;
+};
+
+static void desk_release(struct desk *desk)
+{
+	forge_session_close(&desk->session);
+	loop_release(&desk->loop);
+}
+
+static struct error *desk_open(struct desk *desk, struct project *project)
+{
+	*desk = (struct desk){ loop_new(), FORGE_SESSION_INIT };
+	loop_every(desk->loop, project->tick);
+	return forge_open(&desk->session, project, desk->loop);
+}
+
+/* A document of a commit. */
+static struct error *read_document(struct tree *out, struct repo *repo,
+				   const struct oid *commit, const char *path)
+{
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct oid tree, blob;
+	enum file_mode mode;
+
+	TRY(commit_tree(&tree, repo, commit));
+	TRY(tree_entry(&mode, &blob, repo, &tree, path));
+	if (mode == MODE_NONE)
+		return error_new(ERROR_NOT_FOUND, "there is no '%s'", path);
+	TRY(blob_read(&text, repo, &blob, YAML_MAX_BYTES));
+	return error_wrap(yaml_parse(out, text.data, text.len, NULL), "%s",
+			  path);
+}
+
+static struct error *ask(struct pull *out, struct desk *desk,
+			 struct project *project, const struct proposed *what)
+{
+	const struct delivery *delivery = &project->config.delivery;
+	CLEANUP(proposal_release) struct proposal proposal = { NULL, NULL };
+	CLEANUP(pull_release) struct pull pull = { 0 };
+	struct pull_spec spec = {
+		.head = what->branch,
+		.base = what->base,
+		.draft = what->draft,
+		.labels = &delivery->labels,
+		.reviewers = &delivery->reviewers,
+		.assignees = &delivery->assignees,
+	};
+
+	proposal_make(&proposal, what);
+	spec.title = proposal.title;
+	spec.body = proposal.body;
+	TRY(desk->session.forge->propose(&pull, desk->session.client, &spec));
+	pulls_keep(project, &pull);
+	*out = pull;
+	pull = (struct pull){ 0 };
+	return NULL;
+}
+
+/* The files of a phase that it did not declare, for their first lines. */
+static size_t note_undeclared(struct annotation *out, const struct value *files)
+{
+	size_t n = 0;
+
+	VALUE_EACH(row, files)
+	if (!value_bool(value_get(row, "declared"), 1) && n < MOST_NOTED)
+		out[n++] = (struct annotation){
+			.path = value_text(value_get(row, "path"), ""),
+			.line = 1,
+			.mark = MARK_SUCCESS,
+			.text = "the phase did not declare this file",
+		};
+	return n;
+}
+
+static struct error *mark(struct desk *desk, const char *oid,
+			  const struct gate_word *word,
+			  const struct value *files)
+{
+	const struct forge *forge = desk->session.forge;
+	struct forge_client *client = desk->session.client;
+	struct annotation notes[MOST_NOTED];
+	size_t n = !strcmp(word->context, "git-orch/paths")
+			   ? note_undeclared(notes, files)
+			   : 0;
+
+	return forge->review && forge->review->annotate
+		       ? forge->review->annotate(client, oid, word->context,
+						 MARK_SUCCESS, word->text,
+						 notes, n)
+		       : forge->mark(client, oid, word->context, MARK_SUCCESS,
+				     word->text, NULL);
+}
+
+/* A token may propose and yet not mark; that is no reason to fail. */
+static struct error *mark_all(struct desk *desk, struct project *project,
+			      const struct oid *tip,
+			      const struct value *document)
+{
+	const struct value *files = value_path(document, "result.files");
+	CLEANUP(gate_words_release) struct gate_words words = { NULL, 0, 0 };
+	char hex[OID_HEX];
+
+	proposal_gates(&words, document);
+	FOR_EACH (struct gate_word, word, &words) {
+		struct error *err = mark(desk, oid_hex(hex, tip), word, files);
+
+		if (!error_is(err, ERROR_REFUSED) &&
+		    !error_is(err, ERROR_NOT_FOUND) &&
+		    !error_is(err, ERROR_FAILURE))
+			TRY(err);
+		if (err)
+			log_write(project->log, LOG_WARN, err->message, "mark",
+				  word->context, NULL);
+		error_free(err);
+	}
+	return NULL;
+}
+
+struct error *propose_phase(struct pull *out, struct project *project,
+			    const struct plan *plan, const struct phase *phase,
+			    const struct oid *tip,
+			    const struct proposal_base *base)
+{
+	CLEANUP(desk_release) struct desk desk = { NULL, FORGE_SESSION_INIT };
+	CLEANUP(tree_release) struct tree document = TREE_INIT;
+	CLEANUP(free_str) char *path = layout_phase_file(plan->id, phase->id);
+	CLEANUP(free_str)
+	char *branch =
+		xasprintf("%s/%s/%s", project->config.delivery.branch_prefix,
+			  plan->id, phase->id);
+	struct proposed what = {
+		.plan = plan,
+		.phase = phase,
+		.branch = branch,
+		.base = base->branch,
+		.remote = project->base.remote,
+		.draft = base->draft,
+	};
+
+	TRY(desk_open(&desk, project));
+	if (!desk.session.forge)
+		return NULL;
+	TRY(read_document(&document, project->repo, tip, path));
+	what.document = document.root;
+	TRY(ask(out, &desk, project, &what));
+	return mark_all(&desk, project, tip, document.root);
+}
+
+struct error *propose_plan(struct pull *out, struct project *project,
+			   const char *id)
+{
+	CLEANUP(desk_release) struct desk desk = { NULL, FORGE_SESSION_INIT };
+	CLEANUP(plan_release) struct plan plan = { 0 };
+	CLEANUP(tree_release) struct tree document = TREE_INIT;
+	CLEANUP(free_str) char *path = layout_plan_file(id);
+	CLEANUP(free_str)
+	char *ref = layout_branch(project->config.delivery.branch_prefix, id,
+				  "plan");
+	struct proposed what = {
+		.plan = &plan,
+		.branch = ref + strlen("refs/heads/"),
+		.base = project->base.branch,
+		.remote = project->base.remote,
+	};
+	struct oid tip, tree;
+
+	TRY(desk_open(&desk, project));
+	if (!desk.session.forge)
+		return NULL;
+	TRY(shared_read(&tip, project->repo, ref));
+	TRY(commit_tree(&tree, project->repo, &tip));
+	TRY(plan_read(&plan, project->repo, &tree, id, NULL));
+	TRY(read_document(&document, project->repo, &tip, path));
+	what.document = document.root;
+	return ask(out, &desk, project, &what);
+}
+
+struct error *propose_or_approve(int *landed, struct pull *out,
+				 struct project *project, const char *plan,
+				 struct findings *findings)
+{
+	struct error *err = approve(landed, project, plan, findings);
+
+	if (!error_is(err, ERROR_REFUSED))
+		return err;
+	if (!strcmp(project->config.delivery.forge, "local"))
+		return error_hint(err,
+				  "open a pull request of %s/%s/plan by hand, "
+				  "or set delivery.forge",
+				  project->config.delivery.branch_prefix, plan);
+	error_free(err);
+	*landed = 0;
+	return propose_plan(out, project, plan);
+}
