@@ -529,6 +529,29 @@ static void what_was_pending_is_brought_to_its_end(void **state)
 	done();
 }
 
+static void one_with_other_annotations_is_left_behind(void **state)
+{
+	CLEANUP(free_str)
+	char *good = xstrdup(digest_of(MARK_SUCCESS, "fine", NULL, 0));
+	CLEANUP(free_str)
+	char *post = xasprintf("{'name':'orch/test','head_sha':'" OID
+			       "','external_id':'%s',"
+			       "'status':'completed','conclusion':'success',"
+			       "'output':{'title':'fine','summary':'fine'}}",
+			       good);
+
+	(void)state;
+	PLAY({ OUR_RUNS("orch%2Ftest"), 200, NULL,
+	       "{'check_runs':[{'id':77,'external_id':'git-orch 1',"
+	       "'status':'in_progress','output':{'annotations_count':1}},"
+	       "{'id':78,'external_id':'git-orch 2','status':'completed'},"
+	       "{'id':79,'external_id':'other','status':'queued'}]}" },
+	     { "POST " R "/check-runs", post, MADE });
+	ok(github->review->annotate(client, OID, "orch/test", MARK_SUCCESS,
+				    "fine", NULL, 0));
+	done();
+}
+
 #define MANY 600
 static struct annotation many[MANY];
 
@@ -687,6 +710,7 @@ int main(void)
 		T(wrong_checks_are_named),
 		T(an_app_annotates_once),
 		T(what_was_pending_is_brought_to_its_end),
+		T(one_with_other_annotations_is_left_behind),
 		T(fifty_go_with_one_request_and_it_goes_on_where_it_broke_off),
 		T(more_than_500_places_are_not_marked_and_it_says_so),
 		T(a_token_that_is_no_apps_marks_from_then_on),
