@@ -78,6 +78,73 @@ static void add_findings(struct patient *patient,
 			xstrdup(it->fix);
 }
 
+/* "2 approvals, the checks 'a', 'b', pull requests only" */
+static void describe_rules(struct buf *out, const struct branch_rules *rules)
+{
+	const char *sep =
+		rules->checks.len == 1 ? ", the check '" : ", the checks '";
+
+	if (rules->approvals)
+		buf_addf(out, ", %d approval%s", rules->approvals,
+			 rules->approvals == 1 ? "" : "s");
+	FOR_EACH (char *, name, &rules->checks) {
+		buf_addf(out, "%s%s'", sep, *name);
+		sep = ", '";
+	}
+	if (rules->pulls_only)
+		buf_str(out, ", pull requests only");
+	if (rules->merge_queue)
+		buf_str(out, ", the forge's merge queue");
+	if (!out->len)
+		buf_str(out, ", nothing that a landing needs");
+}
+
+static void say_rules(struct patient *patient, const struct branch_rules *rules)
+{
+	const struct project *project = &patient->project;
+	const char *branch = project->base.branch;
+	const char *land = value_text(
+		value_path(project->config.merged.root, "delivery.land"),
+		"api");
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+
+	describe_rules(&text, rules);
+	if (rules->pulls_only && !strcmp(land, "push"))
+		found(patient, "base-rules", DIAGNOSIS_BAD,
+		      "delivery.land is push, and '%s' takes pull requests "
+		      "only",
+		      branch)
+			->fix = xstrdup("set delivery.land: api, or let the "
+					"token's user push there");
+	else if (rules->protected_)
+		found(patient, "base-rules", DIAGNOSIS_OK, "'%s' has rules: %s",
+		      branch, text.data + strlen(", "));
+	else
+		found(patient, "base-rules", DIAGNOSIS_OK,
+		      "anybody who may push can push to '%s'", branch);
+}
+
+static void look_at_rules(struct patient *patient,
+			  const struct forge_session *session)
+{
+	CLEANUP(branch_rules_release) struct branch_rules rules = { 0 };
+	struct error *err = session->forge->admin->rules(
+		&rules, session->client, patient->project.base.branch);
+
+	if (err)
+		found_error(patient, "base-rules", err);
+	else
+		say_rules(patient, &rules);
+}
+
+static int is_wrong(const struct forge_findings *findings)
+{
+	FOR_EACH (const struct forge_finding, it, findings)
+		if (it->bad == 2)
+			return 1;
+	return 0;
+}
+
 /* What was found before it could be reached no more counts, too. */
 static void probe_forge(struct patient *patient,
 			const struct forge_session *session)
@@ -94,6 +161,8 @@ static void probe_forge(struct patient *patient,
 	add_findings(patient, &findings);
 	if (err)
 		found_error(patient, "forge", err);
+	else if (!is_wrong(&findings))
+		look_at_rules(patient, session);
 }
 
 struct error *look_at_forge(struct patient *patient)
@@ -103,8 +172,14 @@ struct error *look_at_forge(struct patient *patient)
 	struct forge_session session = FORGE_SESSION_INIT;
 	struct error *err;
 
-	if (!patient->opened || !patient->forge)
+	if (!patient->forge)
 		return NULL;
+	if (!patient->opened) {
+		found(patient, "forge", DIAGNOSIS_BAD,
+		      "it was not asked, as there is no base to work from")
+			->fix = xstrdup("mend what is wrong above");
+		return NULL;
+	}
 	look_at_remote(patient);
 	loop = loop_new();
 	err = forge_open(&session, &patient->project, loop);

@@ -287,9 +287,13 @@ good_forge() {
 	says "github, http://127.0.0.1:"
 	says "ada, from GH_TOKEN"
 	says "4321 of 5000 requests are left"
+	says "anybody who may push can push to 'main'"
 	[ "$(cut -d' ' -f1,2 "$FORGE/asked")" = "GET /user
 GET /repos/o/n
-GET /repos/o/n/git/ref/heads%2Forch" ]
+GET /repos/o/n/git/ref/heads%2Forch
+GET /repos/o/n/branches/main/protection
+GET /repos/o/n/branches/main
+GET /repos/o/n/rules/branches/main?per_page=100" ]
 	[ -z "$(git -C "$FORGE/git/o/n.git" for-each-ref refs/orch)" ]
 }
 
@@ -303,6 +307,21 @@ GET /repos/o/n/git/ref/heads%2Forch" ]
 	says "'o/n' is archived"
 	says "may not push here"
 	says "gh auth refresh -s workflow"
+}
+
+@test "doctor --forge says what the base's rules are, and what they forbid" {
+	good_forge
+	sed -i '$s/}$/,\n"GET \/repos\/o\/n\/branches\/main\/protection": [200, {},\
+		{"required_pull_request_reviews":\
+		{"required_approving_review_count": 2},\
+		"required_status_checks": {"contexts": ["a", "b"]}}]}/' "$FORGE/answers"
+	run_orch doctor --forge
+	exits 0
+	says "'main' has rules: 2 approvals, the checks 'a', 'b', pull requests"
+	ORCH_DELIVERY_LAND=push run_orch doctor --forge
+	forge_stop
+	exits 1
+	says "delivery.land is push, and 'main' takes pull requests only"
 }
 
 @test "doctor --forge names a token that is wrong, and does not show it" {
@@ -347,6 +366,10 @@ GET /repos/o/n/git/ref/heads%2Forch" ]
 	exits 0
 	says "there is none"
 	says "local: branches only"
+	cd ..
+	run_orch doctor --forge
+	exits 1
+	says "it was not asked"
 }
 
 @test "doctor --forge and a GitHub that others wrote" {
