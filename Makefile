@@ -142,7 +142,7 @@ check-quick: tested
 # The loops in full; T names one of them.
 LOOPS = kill/next-phase kill/integrate kill/approve kill/run kill/agents race \
 	unit/test-claim unit/test-land unit/test-yaml-edit unit/test-workspace \
-	unit/test-queue
+	unit/test-queue unit/test-integrate-queue
 soak: tested $(PEERS)/installed
 	@ORCH_BUILD=$(BUILD) ORCH_LOOPS=all tests/check.sh \
 		$(or $(filter %$(T),$(LOOPS)),$(LOOPS))

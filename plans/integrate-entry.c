@@ -104,16 +104,21 @@ static struct error *look_under_claim(struct train *train, struct entry *entry)
 struct error *entry_enter(enum queue_verdict *out, struct train *train,
 			  struct entry *entry)
 {
-	if (!entry->entered && entry->landing.end == LANDING_LANDED) {
+	*out = QUEUE_OUT;
+	if (entry->landing.end != LANDING_LANDED)
+		return NULL;
+	if (!is_in_review(entry) || stands_on_what_is_out(train, entry)) {
 		entry->silent = 1;
-		if (is_in_review(entry) && !stands_on_what_is_out(train, entry))
-			TRY(take_claim(train, entry));
-		else
-			TRY(entry_let_go(train, entry));
+		return NULL;
+	}
+	if (!entry->entered) {
+		entry->silent = 1;
+		TRY(take_claim(train, entry));
 		if (entry->claimed)
 			TRY(look_under_claim(train, entry));
 	}
-	*out = entry->entered ? QUEUE_GREEN : QUEUE_OUT;
+	if (entry->entered)
+		*out = QUEUE_GREEN;
 	return NULL;
 }
 

@@ -168,3 +168,39 @@ load helper
 	[ "$(grep -c "landed *a " <<<"$output")" = 1 ]
 	[ "$(grep -c "landed *b " <<<"$output")" = 1 ]
 }
+
+@test "integrate tells a check that was red once as flaky" {
+	export ORCH_POLICY_SANDBOX=off
+	once=$BATS_TEST_TMPDIR/once
+	small_plan "checks: [{name: t, run: \"test -e $once || { touch $once; exit 1; }\"}]"
+	touch "$once"
+	git orch run
+	rm "$once"
+	run_orch integrate
+	exits 0
+	says "landed    a"
+	says "landed    b"
+	says "flaky: t was red once"
+	grep -rq "red once" .git/orch/log
+}
+
+@test "integrate puts a phase out whose checks take too long: late" {
+	export ORCH_POLICY_SANDBOX=off
+	slow=$BATS_TEST_TMPDIR/slow
+	small_plan "checks: [{name: t, run: \"test ! -e $slow || test ! -e b.txt || sleep 60\"}]"
+	git orch run
+	touch "$slow"
+	run_orch -c delivery.deadline=1 integrate
+	exits 1
+	says "landed    a"
+	says "late      b"
+	says "check 't' has not ended by the deadline"
+	run_orch -c delivery.deadline=1 integrate --json
+	exits 1
+	json_fits integrate
+	says '"end": "late"'
+	run_orch -c delivery.deadline=1 run --land --json
+	exits 1
+	json_fits run
+	untouched
+}
