@@ -97,6 +97,8 @@ static inline int enter(void **state)
 	if (!mkdtemp(world.dir) || chdir(world.dir))
 		return -1;
 	interrupted = 0;
+	/* Not every script reads its input: see core/proc.h. */
+	loop_catch_signals();
 	run_begin(RUN);
 	world.model = model_new("script", "command");
 	strings_addv(&world.model.endpoint.command, "sh", "-c", SCRIPT, NULL);

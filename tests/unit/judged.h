@@ -71,6 +71,8 @@ static inline void begin_judged(const char *check, const char *more)
 {
 	char *config = judges(check, more);
 
+	/* Not every agent reads its input: see core/proc.h. */
+	loop_catch_signals();
 	put_small(&box, config);
 	put_phase(&box, "small", "a", CRITERIA);
 	put_judge("validator", "");
