@@ -31,9 +31,10 @@ static size_t newest_that_fit(const struct words *words, size_t first)
 	size_t at = words->len, used = 0;
 
 	while (at > first + 1 && used < MAX_REMARK) {
-		at--;
-		if (words->items[at].voice != VOICE_NONE)
-			used += strlen(words->items[at].text);
+		const struct word *word = &words->items[--at];
+
+		if (word->voice != VOICE_NONE)
+			used += strlen(word->login) + strlen(word->text) + 16;
 	}
 	return at;
 }

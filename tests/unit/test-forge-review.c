@@ -432,6 +432,26 @@ static void a_wrong_answer_is_named(void **state)
 		ASK_THREADS("null"), 404, NULL, FAILED("Not Found")            \
 	}
 
+static void many_little_words_are_cut_too(void **state)
+{
+	CLEANUP(remarks_release) struct remarks remarks = { 0 };
+	CLEANUP(free_str) char *words = many_words(1, 3000, "");
+	CLEANUP(free_str)
+	char *threads = xasprintf(
+		"{'data':{'repository':{'pullRequest':{'reviewThreads':{" LAST
+		",'nodes':[{'id':'T1','isResolved':false,'path':'a.c',"
+		"'line':7,'comments':{" LAST ",'nodes':[%s]}}]}}}}}",
+		words);
+
+	(void)state;
+	PLAY({ ASK_THREADS("null"), 200, NULL, threads },
+	     { MAY("ann", "write") }, { NO_REVIEWS });
+	reads(&remarks, 1);
+	assert_in_range(strlen(remarks.items[0].text), 1000, 36000);
+	assert_non_null(strstr(remarks.items[0].text, "comments left out)"));
+	done();
+}
+
 static void a_huge_first_word_does_not_hide_the_newest(void **state)
 {
 	CLEANUP(remarks_release) struct remarks remarks = { 0 };
@@ -742,6 +762,7 @@ int main(void)
 		T(pages_of_threads_and_of_comments_are_followed),
 		T(of_a_thread_with_200_comments_the_first_and_the_newest_are_shown),
 		T(hostile_words_are_cut_and_cleaned),
+		T(many_little_words_are_cut_too),
 		T(a_huge_first_word_does_not_hide_the_newest),
 		T(graphql_may_refuse_with_200),
 		T(a_used_up_limit_of_graphql_is_waited_for),
