@@ -8,8 +8,7 @@
  */
 #include "gitops/remote-report.h"
 
-#include "core/file.h"
-#include "gitops/ref.h"
+#include "gitops/remote-track.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -304,30 +303,14 @@ static struct error *refused_here(const struct push *push)
 			  push->remote);
 }
 
-/* Never an error: the next fetch shows it as well. */
-static void track(struct repo *repo, const struct push *push)
-{
-	FOR_EACH (struct push_ref, ref, &push->refs) {
-		CLEANUP(free_str)
-		char *name = remote_tracking(push->remote, ref->ref);
-		CLEANUP(error_release) struct error *err = NULL;
-		struct oid now;
-
-		if (!name)
-			continue;
-		err = ref_read_maybe(&now, repo, name);
-		if (!err && !oid_equal(&now, &ref->to))
-			err = ref_cas(repo, name, &ref->to, &now, "push");
-	}
-}
-
 static struct error *conclude(enum push_end *end, char **why,
 			      struct push_report *report, struct repo *repo,
-			      const struct push *push)
+			      const struct push *push, const struct oid *before)
 {
 	switch (report->end) {
 	case REPORT_DONE:
-		track(repo, push);
+		/* Never an error: the next fetch shows it as well. */
+		error_free(track_after(repo, push, before));
 		*end = PUSH_DONE;
 		break;
 	case REPORT_STALE:
@@ -354,19 +337,26 @@ static struct error *conclude(enum push_end *end, char **why,
 	return NULL;
 }
 
+static void free_ids(struct oid **ids)
+{
+	free(*ids);
+}
+
 struct error *remote_push(enum push_end *end, char **why, struct repo *repo,
 			  const struct push *push)
 {
 	CLEANUP(git_call_release) struct git_call call = GIT_CALL_INIT;
 	CLEANUP(push_report_release)
 	struct push_report report = { .end = REPORT_DONE };
+	CLEANUP(free_ids) struct oid *before = NULL;
 
 	TRY(check_names(push));
 	TRY(remote_known(repo, push->remote));
 	TRY(check_mapping(repo, push->remote));
+	TRY(track_before(&before, repo, push));
 	if (push->refs.len) {
 		TRY(begin(&call, repo, push));
 		TRY(push_until(&report, repo, &call, push));
 	}
-	return conclude(end, why, &report, repo, push);
+	return conclude(end, why, &report, repo, push, before);
 }

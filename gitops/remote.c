@@ -4,8 +4,10 @@
  */
 #include "gitops/remote.h"
 
+#include "core/clock.h"
 #include "gitops/layout.h"
 #include "gitops/remote-call.h"
+#include "gitops/remote-track.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,29 +87,83 @@ static void add_refspec(struct strings *args, const char *remote,
 	strings_addf(args, "+%s:%s", pattern, to);
 }
 
-static struct error *fetch(struct repo *repo, const struct remote_fetch *fetch,
-			   const char *option)
+static void add_words(struct git_call *call, const struct remote_fetch *fetch,
+		      const char *option)
 {
-	CLEANUP(git_call_release) struct git_call call = GIT_CALL_INIT;
-	CLEANUP(proc_result_release) struct proc_result result;
-
-	proc_result_init(&result);
-	TRY(remote_known(repo, fetch->remote));
-	TRY(remote_begin(&call, repo, fetch->remote, "fetch"));
-	strings_addv(&call.args, "--quiet", "--no-progress", "--no-tags",
+	strings_addv(&call->args, "--quiet", "--no-progress", "--no-tags",
 		     "--no-write-fetch-head",
 		     "--refmap=", "--no-recurse-submodules",
 		     "--no-auto-maintenance", "--no-show-forced-updates",
 		     fetch->prune ? "--prune" : "--no-prune", NULL);
 	if (option)
-		strings_add(&call.args, option);
-	strings_addv(&call.args, "--", fetch->remote, NULL);
-	add_refspec(&call.args, fetch->remote, "refs/heads/*");
-	add_refspec(&call.args, fetch->remote, CLAIM_PREFIX "*");
-	add_refspec(&call.args, fetch->remote, BASE_PREFIX "*");
+		strings_add(&call->args, option);
+	strings_addv(&call->args, "--", fetch->remote, NULL);
+	add_refspec(&call->args, fetch->remote, "refs/heads/*");
+	add_refspec(&call->args, fetch->remote, CLAIM_PREFIX "*");
+	add_refspec(&call->args, fetch->remote, BASE_PREFIX "*");
 	if (fetch->cache)
-		add_refspec(&call.args, fetch->remote, OWN "cache/*");
-	return remote_run(&result, repo, &call, fetch->remote, fetch->tries);
+		add_refspec(&call->args, fetch->remote, OWN "cache/*");
+}
+
+/* After try n.  A lock that a killed git left goes, and nobody waits for it. */
+static struct error *mend(int *again, struct repo *repo,
+			  const struct remote_fetch *fetch,
+			  enum remote_fault fault, int n)
+{
+	int found = 0;
+
+	*again = 0;
+	if (fault == FAULT_BUSY)
+		TRY(track_clear(&found, repo, fetch->remote));
+	if (found && n <= REMOTE_TRIES)
+		*again = 1;
+	else if (remote_transient(fault))
+		TRY(remote_wait(again, n, fetch->tries));
+	return NULL;
+}
+
+static struct error *fetch_locked(struct repo *repo,
+				  const struct remote_fetch *fetch,
+				  const char *option)
+{
+	CLEANUP(git_call_release) struct git_call call = GIT_CALL_INIT;
+	CLEANUP(proc_result_release) struct proc_result result;
+	CLEANUP(free_str) char *line = NULL;
+
+	proc_result_init(&result);
+	TRY(remote_begin(&call, repo, fetch->remote, "fetch"));
+	add_words(&call, fetch, option);
+	for (int n = 1, again;; n++) {
+		enum remote_fault fault;
+
+		TRY(remote_once(&fault, &line, &result, repo, &call));
+		if (fault == FAULT_NONE)
+			return NULL;
+		TRY(mend(&again, repo, fetch, fault, n));
+		if (!again)
+			return remote_error(fault, line, fetch->remote);
+	}
+}
+
+static struct error *fetch(struct repo *repo, const struct remote_fetch *fetch,
+			   const char *option)
+{
+	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+	CLEANUP(free_str)
+	char *words = xasprintf(
+		"%s%s%s%s", fetch->remote, fetch->prune ? " prune" : "",
+		fetch->cache ? " cache" : "", option ? option : "");
+	int64_t began;
+	int done;
+
+	TRY(remote_known(repo, fetch->remote));
+	TRY(track_lock(&lock, &done, repo, words));
+	if (done)
+		return NULL;
+	began = clock_ms();
+	TRY(fetch_locked(repo, fetch, option));
+	track_fetched(&lock, words, began);
+	return NULL;
 }
 
 struct error *remote_fetch(struct repo *repo, const struct remote_fetch *spec)
