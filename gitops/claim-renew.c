@@ -114,45 +114,56 @@ static struct error *find_due(struct push *push, struct repo *repo,
 	return NULL;
 }
 
-/* One of them was lost, and a push is all or nothing. */
-static struct error *renew_each(struct repo *repo, const struct push *all)
+/* From here on what was renewed is seen as it is now. */
+static struct error *note_all(struct repo *repo)
 {
-	for (size_t i = 0; i < all->refs.len; i++) {
-		const struct push_ref *ref = &all->refs.items[i];
-		CLEANUP(push_release) struct push one = { .remote = NULL };
+	CLEANUP(claims_release) struct claims claims = { NULL, 0, 0 };
 
-		push_add(&one, ref->ref, &ref->to, &ref->expected);
-		struct error *err = shared_move(repo, &one, "renew");
-		if (!error_is(err, ERROR_STALE))
-			TRY(err);
-		else
-			error_free(err);
-	}
+	TRY(claim_list(&claims, repo));
+	FOR_EACH (struct claim, claim, &claims)
+		(void)claim_unchanged(repo, claim);
+	return NULL;
+}
+
+static struct error *renew_due(struct repo *repo, int64_t lease)
+{
+	CLEANUP(push_release) struct push push = { .tries = 1 };
+
+	TRY(find_due(&push, repo, lease));
+	TRY(shared_move(repo, &push, "renew"));
+	return push.refs.len ? note_all(repo) : NULL;
+}
+
+/* A push is all or nothing: one that was lost is not among them again. */
+static struct error *renew(struct repo *repo, int64_t lease)
+{
+	struct error *err = renew_due(repo, lease);
+
+	if (!error_is(err, ERROR_STALE))
+		return err;
+	error_free(err);
+	err = renew_due(repo, lease);
+	if (!error_is(err, ERROR_STALE))
+		return err;
+	error_free(err);
 	return NULL;
 }
 
 struct error *claim_renew(struct repo *repo, int64_t lease)
 {
 	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
-	CLEANUP(push_release) struct push push = { .remote = NULL };
 	CLEANUP(free_str) char *path = NULL;
 	const char *orch;
-	struct error *err;
 
 	if (!repo_remote(repo))
 		return NULL;
 	TRY(repo_orch_dir(&orch, repo));
 	path = xasprintf("%s/lock/renew.lock", orch);
-	err = file_lock(&lock, path, 0);
-	if (error_is(err, ERROR_CLAIMED)) {
-		error_free(err);
-		return NULL;
+	struct error *err = file_lock(&lock, path, 0);
+	if (!error_is(err, ERROR_CLAIMED)) {
+		TRY(err);
+		return renew(repo, lease);
 	}
-	TRY(err);
-	TRY(find_due(&push, repo, lease));
-	err = shared_move(repo, &push, "renew");
-	if (!error_is(err, ERROR_STALE))
-		return err;
 	error_free(err);
-	return renew_each(repo, &push);
+	return NULL;
 }

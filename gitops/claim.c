@@ -312,15 +312,6 @@ static struct error *lock_phase(struct file_lock *lock, struct repo *repo,
 	return held(repo, plan, phase);
 }
 
-/* What the remote last showed is old by now: look again. */
-static struct error *look_again(struct repo *repo)
-{
-	const struct remote_fetch fetch = { .remote = repo_remote(repo),
-					    .prune = 1 };
-
-	return fetch.remote ? remote_fetch(repo, &fetch) : NULL;
-}
-
 /* The nonce goes into the lock file first: a claim is known as ours. */
 static struct error *take_ref(struct claim *claim, struct repo *repo)
 {
@@ -333,7 +324,6 @@ static struct error *take_ref(struct claim *claim, struct repo *repo)
 	if (!error_is(err, ERROR_STALE))
 		return err;
 	error_free(err);
-	TRY(look_again(repo));
 	return held(repo, claim->plan, claim->phase);
 }
 

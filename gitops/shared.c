@@ -62,6 +62,15 @@ static struct error *move_local(struct repo *repo, const struct push *push,
 	return NULL;
 }
 
+/* What the remote last showed is old by now. */
+static struct error *look_again(struct repo *repo)
+{
+	const struct remote_fetch fetch = { .remote = repo_remote(repo),
+					    .prune = 1 };
+
+	return remote_fetch(repo, &fetch);
+}
+
 static struct error *move_remote(struct repo *repo, struct push *push)
 {
 	CLEANUP(free_str) char *what = NULL;
@@ -69,9 +78,11 @@ static struct error *move_remote(struct repo *repo, struct push *push)
 
 	push->remote = repo_remote(repo);
 	TRY(remote_push(&end, &what, repo, push));
-	if (end == PUSH_STALE)
+	if (end == PUSH_STALE) {
+		TRY(look_again(repo));
 		return error_new(ERROR_STALE, "%s",
 				 what ? what : "a ref was moved meanwhile");
+	}
 	if (end == PUSH_UNSUPPORTED)
 		return error_hint(
 			error_new(ERROR_FAILURE,

@@ -28,7 +28,8 @@ struct error *shared_list(struct refs *out, const struct repo *repo,
 /*
  * Moves them: one atomic push, or, without a remote, one after the other in
  * the order given, under the lock on our refs.  ERROR_STALE names the ref that
- * stands elsewhere; one that stands where it is to go counts as moved.
+ * stands elsewhere, and where the refs stand now was fetched by then; one that
+ * stands where it is to go counts as moved.
  * push->remote is filled in by this.  A server that cannot do what several
  * machines need is ERROR_FAILURE with what to do.
  */

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_STALE 10
+
 /* Adds a ref that is to go somewhere else than where it stands. */
 static void add_move(struct push *push, const char *ref, const struct oid *to,
 		     const struct oid *from)
@@ -86,11 +88,16 @@ static struct error *check_branch(const struct pushed *now,
 	return is_elsewhere(now->branch, repo_remote(repo));
 }
 
-/* A push that went through before a kill shows as the claim's state. */
-static struct error *try_push(struct repo *repo, struct claim *claim,
+/*
+ * A push that went through before a kill shows as the claim's state.  One that
+ * was stale (*done 0) may have met a neighbour's renewal: the claim and the
+ * branch tell, as they were fetched by then, and each ends this when lost.
+ */
+static struct error *try_push(int *done, struct repo *repo, struct claim *claim,
 			      struct pushed *now,
 			      const struct publication *publication)
 {
+	*done = 1;
 	TRY(claim_refresh(claim, repo));
 	TRY(read_now(now, repo));
 	TRY(check_branch(now, repo, publication));
@@ -99,7 +106,12 @@ static struct error *try_push(struct repo *repo, struct claim *claim,
 		return NULL;
 	TRY(sync_unblocked(repo, publication->prefix, claim->plan,
 			   claim->phase));
-	return push_once(repo, claim, now, publication);
+	struct error *err = push_once(repo, claim, now, publication);
+	if (!error_is(err, ERROR_STALE))
+		return err;
+	error_free(err);
+	*done = 0;
+	return NULL;
 }
 
 struct error *sync_push(struct repo *repo, struct claim *claim,
@@ -112,15 +124,16 @@ struct error *sync_push(struct repo *repo, struct claim *claim,
 		.base = layout_base(claim->plan, claim->phase),
 		.claim = layout_claim(claim->plan, claim->phase),
 	};
+	int done;
 
 	TRY(sync_keep(repo, claim->plan, claim->phase, &publication->commit));
-	struct error *err = try_push(repo, claim, &now, publication);
-	if (!error_is(err, ERROR_STALE))
-		return err;
-	/* Renewed by a neighbour, or lost: the remote tells. */
-	error_free(err);
-	TRY(sync_fetch(repo));
-	return try_push(repo, claim, &now, publication);
+	for (int n = 0; n < MOST_STALE; n++) {
+		TRY(try_push(&done, repo, claim, &now, publication));
+		if (done)
+			return NULL;
+	}
+	return error_new(ERROR_AGAIN, "the refs of '%s/%s' do not stand still",
+			 claim->plan, claim->phase);
 }
 
 struct error *sync_push_gone(struct repo *repo, const char *branch,
@@ -138,7 +151,7 @@ struct error *sync_push_gone(struct repo *repo, const char *branch,
 	if (!error_is(err, ERROR_STALE))
 		return err;
 	error_free(err);
-	return sync_fetch(repo);
+	return NULL;
 }
 
 /* Each claim as the remote has it now is one sighting. */

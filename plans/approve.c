@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+#define MOST_LOST 20
+
 static int is_phase_document(const char *path, void *data)
 {
 	enum document_kind kind;
@@ -149,8 +151,8 @@ static struct error *on_base(int *out, struct project *project,
 	return NULL;
 }
 
-struct error *approve(int *landed, struct project *project, const char *plan,
-		      struct findings *findings)
+static struct error *approve_once(int *landed, struct project *project,
+				  const char *plan, struct findings *findings)
 {
 	CLEANUP(free_str)
 	char *name = layout_branch(project->config.delivery.branch_prefix, plan,
@@ -170,4 +172,19 @@ struct error *approve(int *landed, struct project *project, const char *plan,
 	return error_hint(
 		error_new(ERROR_NOT_FOUND, "there is no plan '%s'", plan),
 		"git orch status lists the plans");
+}
+
+struct error *approve(int *landed, struct project *project, const char *plan,
+		      struct findings *findings)
+{
+	struct error *err = approve_once(landed, project, plan, findings);
+
+	/* The base moved meanwhile: the plan is merged with that. */
+	for (int lost = 0; lost < MOST_LOST && error_is(err, ERROR_STALE);
+	     lost++) {
+		error_free(err);
+		findings_release(findings);
+		err = approve_once(landed, project, plan, findings);
+	}
+	return err;
 }
