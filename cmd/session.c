@@ -231,14 +231,17 @@ void end_progress(struct session *session)
  * What moves shared refs looks at the remote first, what only reads them when
  * it is told to.
  */
+static int wants_fetch(const struct session *session, unsigned needs)
+{
+	return global_flag(session, "fetch") ||
+	       ((needs & MOVES_REFS) && !args_flag(&session->args, "dry-run"));
+}
+
 static struct error *look_at_remote(struct session *session, unsigned needs)
 {
 	struct project *project = &session->project;
 
-	if (!project->base.remote)
-		return NULL;
-	if (!global_flag(session, "fetch") &&
-	    (!(needs & MOVES_REFS) || args_flag(&session->args, "dry-run")))
+	if (!project->base.remote || !wants_fetch(session, needs))
 		return NULL;
 	TRY(sync_fetch(project->repo));
 	TRY(project_reload(project));
@@ -252,6 +255,7 @@ struct error *session_open(struct session *session, unsigned needs)
 	if (!(needs & (NEED_REPO | NEED_NO_BASE)))
 		return NULL;
 	session->options.no_base = (needs & NEED_NO_BASE) != 0;
+	session->options.fetch = wants_fetch(session, needs);
 	session->options.any_config =
 		(needs & (NEED_NO_BASE | NEED_ANY_CONFIG)) != 0;
 	TRY(project_open(project, NULL, &session->options));

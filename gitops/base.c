@@ -75,6 +75,18 @@ static struct error *find_branch(struct base *base, const struct repo *repo,
 	return current_branch(&base->branch, repo);
 }
 
+/* As in a bare clone, whose branches are no tracking refs. */
+static struct error *never_fetched(int *out, const struct repo *repo,
+				   const char *remote)
+{
+	CLEANUP(free_str) char *prefix = xasprintf("refs/remotes/%s/", remote);
+	CLEANUP(refs_release) struct refs refs = REFS_INIT;
+
+	TRY(ref_list(&refs, repo, prefix));
+	*out = !refs.len;
+	return NULL;
+}
+
 /* Pushed is what a base has to be before others can work on it. */
 static struct error *missing_there(const struct base *base,
 				   const struct repo *repo)
@@ -86,8 +98,15 @@ static struct error *missing_there(const struct base *base,
 				      "'%s', as far as it was fetched",
 				      base->branch, base->origin, base->remote);
 	struct oid here;
+	int blind;
 
 	TRY(ref_read_maybe(&here, repo, local));
+	TRY(never_fetched(&blind, repo, base->remote));
+	if (blind && !oid_is_zero(&here))
+		return error_hint(err,
+				  "look there first: git orch status --fetch; "
+				  "or put it there: git push -u %s %s",
+				  base->remote, base->branch);
 	if (!oid_is_zero(&here))
 		return error_hint(err,
 				  "git push -u %s %s, or without that remote: "

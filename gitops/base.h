@@ -26,8 +26,9 @@ struct base {
 	}
 
 /*
- * Chooses the remote as well (repo_set_remote()).  flag is --base or NULL.  Errors name what to do: no commits yet, a base that
- * is missing, a detached HEAD with nothing configured.
+ * Chooses the remote as well (repo_set_remote()).  flag is --base or NULL.
+ * Errors name what to do: no commits yet, a base that is missing, a detached
+ * HEAD with nothing configured.
  */
 struct error *base_resolve(struct base *out, struct repo *repo,
 			   const char *flag) MUST_USE;

@@ -1,7 +1,24 @@
 /* Opening a project: repository, base, configuration, in that order. */
 #include "plans/project.h"
 
+#include "gitops/sync.h"
+
 #include <string.h>
+
+/*
+ * Nothing that was fetched shows a base: there is nothing yet that could be
+ * trusted, and the remote may have it.
+ */
+static struct error *look_there(struct base *out, struct repo *repo,
+				const struct project_options *options,
+				struct error *missing)
+{
+	if (!missing || !options->fetch || !repo_remote(repo))
+		return missing;
+	error_free(missing);
+	TRY(sync_fetch(repo));
+	return base_resolve(out, repo, options->base);
+}
 
 /*
  * A repository without a commit has the defaults and a base of zeros; a base
@@ -12,6 +29,7 @@ static struct error *resolve_base(struct base *out, struct repo *repo,
 {
 	struct error *err = base_resolve(out, repo, options->base);
 
+	err = look_there(out, repo, options, err);
 	if (!err || !options->no_base || options->base)
 		return err;
 	error_free(err);

@@ -19,6 +19,7 @@ struct project_options {
 	const char *record; /* --record: folder that requests go to */
 	const char *replay; /* --replay: folder that answers come from */
 	int no_cache; /* --no-cache: no reply of another run is taken */
+	int fetch; /* a base that is missing is looked for on the remote */
 	int no_base; /* it may have no commit yet: base and config are empty */
 	int any_config; /* go on with one that is wrong: for validate */
 };
