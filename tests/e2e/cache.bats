@@ -238,7 +238,7 @@ whole() {
 	run_orch cache list
 	says shared
 	git orch plan "a list of tasks" >/dev/null 2>&1
-	git rev-parse -q --verify orch/todo/plan
+	git rev-parse -q --verify origin/orch/todo/plan
 	[ "$(asked | wc -l)" = "$n" ]
 	untouched
 }
@@ -247,13 +247,14 @@ whole() {
 	planners 'cache: {share: true}'
 	git init -q --bare ../remote.git
 	git remote add origin ../remote.git
+	git push -q origin main
 	answer brainstorm brainstorm \
 		'p["approach"] = "use ghp_" "16C7e42F292c6912E7710c838347Ae178B4a"'
 	git orch plan "a list of tasks" >/dev/null 2>&1
 	run_orch cache push
 	exits 4
 	warns "github"
-	[ -z "$(git -C ../remote.git for-each-ref)" ]
+	[ -z "$(git -C ../remote.git for-each-ref refs/orch)" ]
 }
 
 @test "cache push and pull need trust" {
