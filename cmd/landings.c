@@ -1,6 +1,8 @@
 /* What landing brought, for run and integrate: as text and as JSON. */
 #include "cmd/landings.h"
 
+#include <string.h>
+
 int landings_status(const struct landings *landings)
 {
 	static const int statuses[] = {
@@ -16,15 +18,22 @@ int landings_status(const struct landings *landings)
 	return status;
 }
 
+static void print_line(struct out *out, int indent, const char *text)
+{
+	out_text(out, "%*s", indent, "");
+	out_wrap(out, (size_t)indent, (size_t)indent, "%s", text);
+	out_text(out, "\n");
+}
+
 static void print_note(struct out *out, const struct landing *landing)
 {
 	FOR_EACH (char *, path, &landing->conflicts)
 		out_text(out, "  both sides changed %s\n", *path);
 	FOR_EACH (struct finding, finding, &landing->findings) {
-		out_text(out, "  %s\n", finding->message);
+		print_line(out, 2, finding->message);
 		/* Of a check that is its output, which follows. */
-		if (finding->hint && landing->end != LANDING_RED)
-			out_text(out, "    %s\n", finding->hint);
+		if (finding->hint && strcmp(finding->rule, "check") != 0)
+			print_line(out, 4, finding->hint);
 	}
 	FOR_EACH (struct check_outcome, check, &landing->checks) {
 		if (check->flaky)

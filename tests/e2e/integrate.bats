@@ -161,6 +161,20 @@ load helper
 	untouched
 }
 
+@test "on a terminal integrate breaks what it found between words" {
+	small_plan
+	git orch run
+	git checkout -q orch/small/a
+	mkdir -p .github/workflows
+	echo 'on: push' >.github/workflows/evil.yml
+	commit 'by hand'
+	git checkout -q main
+	on_terminal 46 --no-pager --quiet integrate
+	exits 4
+	says "declare it in the phase's files:"
+	fits 46
+}
+
 @test "on a terminal integrate tells once what landed" {
 	small_plan
 	git orch run >/dev/null 2>&1
