@@ -1,10 +1,7 @@
 /* `git orch plan`: a goal becomes documents on a branch of their own. */
 #include "cmd/plan.h"
-#include "core/file.h"
-#include "core/utf8.h"
 
 #include <string.h>
-#include <unistd.h>
 
 void plan_order_release(struct plan_order *order)
 {
@@ -28,40 +25,12 @@ static struct error *need_agents(struct project *project)
 		list.data);
 }
 
-static int is_text(const char *text, size_t len)
-{
-	uint32_t c;
-	size_t n;
-
-	for (; len; text += n, len -= n) {
-		n = utf8_next(&c, text, len);
-		if (!n || !c)
-			return 0;
-	}
-	return 1;
-}
-
-static struct error *read_source(struct buf *out, const char *path)
-{
-	struct error *err =
-		!strcmp(path, "-") ? buf_read_fd(out, STDIN_FILENO, MOST_SOURCE)
-				   : file_read(out, path, MOST_SOURCE);
-
-	if (err)
-		return error_wrap(err, "--from %s", path);
-	if (!is_text(out->data, out->len))
-		return error_hint(error_new(ERROR_USAGE,
-					    "--from %s: it is not UTF-8 text",
-					    path),
-				  "give a text file, for example in Markdown");
-	return NULL;
-}
-
 static struct error *check_goal(const struct plan_request *request)
 {
 	CLEANUP(free_str) char *text = NULL;
 
-	if (request->goal && !is_text(request->goal, strlen(request->goal)))
+	if (request->goal &&
+	    !plan_is_text(request->goal, strlen(request->goal)))
 		return error_new(ERROR_USAGE, "the goal is not UTF-8 text");
 	if (!request->goal && !request->source)
 		return NULL;
@@ -98,7 +67,7 @@ struct error *plan_order_read(struct plan_order *out, struct session *session)
 	out->request.replan = args_text(args, "replan");
 	TRY(read_numbers(&out->request, args));
 	if (from) {
-		TRY(read_source(&out->source, from));
+		TRY(plan_source(&out->source, session, from));
 		out->request.source = &out->source;
 	}
 	/* A flag that other commands leave to the environment stays on. */

@@ -32,6 +32,15 @@ void plan_order_release(struct plan_order *order);
 struct error *plan_order_read(struct plan_order *out, struct session *session)
 	MUST_USE;
 
+/*
+ * plan-source.c: --from, a file, a pipe or "-", into an initialised buffer.
+ * What is no text is ERROR_USAGE.
+ */
+struct error *plan_source(struct buf *out, struct session *session,
+			  const char *path) MUST_USE;
+/* UTF-8 without a NUL. */
+int plan_is_text(const char *text, size_t len);
+
 /* By agents, or by the template alone; prints what is wrong with it. */
 struct error *plan_make(struct draft *out, struct session *session,
 			const struct plan_request *request) MUST_USE;

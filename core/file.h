@@ -4,6 +4,7 @@
 
 #include "core/array.h"
 
+#include <stdint.h>
 #include <sys/stat.h>
 
 /*
@@ -27,6 +28,21 @@ enum file_write {
  */
 struct error *file_write(const char *path, const void *data, size_t len,
 			 unsigned flags) MUST_USE;
+
+/* What is read to its end although it is no file: a pipe, a terminal. */
+struct stream {
+	int fd;
+	size_t max; /* bytes */
+	int64_t idle_ms; /* how long nothing may come */
+	void (*waiting)(void *data); /* nothing came for 1 s; may be NULL */
+	void *data;
+};
+/*
+ * Appends it.  ERROR_INVALID: it is longer; ERROR_FAILURE: nothing came;
+ * ERROR_INTERRUPT.  After an error out is as it was.
+ */
+struct error *file_read_stream(struct buf *out, const struct stream *stream)
+	MUST_USE;
 
 /* fsync(2) on a directory: what was made or renamed in it stays. */
 struct error *file_sync_dir(const char *path) MUST_USE;

@@ -462,10 +462,42 @@ synthesis.1.manager" ]
 	warns "larger than"
 	run_orch plan --from ../nowhere
 	exits 128
-	mkfifo ../pipe
-	run --separate-stderr timeout 20 git orch plan --from ../pipe
+	run_orch plan --from ..
 	exits 128
-	warns "--from ../pipe: '../pipe' is no regular file"
+	warns "'..' is no regular file"
+	run bash -c 'head -c 300000 /dev/zero | tr "\0" x | git orch plan --from -'
+	exits 128
+	says "larger than 262144 bytes"
+	run bash -c 'git orch plan --from <(printf "a\377b")'
+	exits 129
+	says "not UTF-8"
+	[ ! -e "$MODEL/asked" ]
+}
+
+@test "--from takes what a program writes" {
+	planners
+	run bash -c 'git orch plan --from <(echo "keep my tasks"; sleep 0.3; echo "line by line")'
+	exits 0
+	run git show orch/todo/plan:.orch/plans/todo/plan.yaml
+	says 'line by line'
+	mkfifo ../pipe
+	{ sleep 0.3; echo "keep other tasks"; } >../pipe &
+	run_orch plan --from ../pipe --id other
+	exits 0
+	run git show orch/other/plan:.orch/plans/other/plan.yaml
+	says 'goal: keep other tasks'
+}
+
+@test "a pipe that nobody writes to is waited for aloud, until SIGINT" {
+	planners
+	mkfifo ../pipe
+	(
+		until grep -q waiting ../typescript 2>/dev/null; do sleep 0.1; done
+		kill -INT "$(cat ../pid)"
+	) &
+	run timeout 20 script -qfec 'echo $$ >../pid; exec git-orch plan --from ../pipe' ../typescript
+	exits 130
+	says "waiting for what writes to ../pipe"
 	[ ! -e "$MODEL/asked" ]
 }
 

@@ -446,6 +446,63 @@ static void a_lock_file_removed_while_waited_for_is_noticed(void **state)
 	assert_int_equal(failed, 0);
 }
 
+/* A pipe that a child writes to, a piece every few ms, and may hold open. */
+static int written_by(const char *const *pieces, int hold)
+{
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	if (fork()) {
+		close(fds[1]);
+		return fds[0];
+	}
+	for (; *pieces; pieces++) {
+		usleep(20000);
+		if (write(fds[1], *pieces, strlen(*pieces)) < 0)
+			_exit(1);
+	}
+	usleep(hold ? 500000 : 0);
+	_exit(0);
+}
+
+static void a_stream_is_read_to_its_end(void **state)
+{
+	static const char *const pieces[] = { "one ", "two ", "three", NULL };
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct stream stream = { .max = 13, .idle_ms = 5000 };
+
+	(void)state;
+	stream.fd = written_by(pieces, 0);
+	ok(file_read_stream(&text, &stream));
+	same(text.data, "one two three");
+	close(stream.fd);
+	while (wait(NULL) > 0)
+		;
+}
+
+static void a_stream_is_bounded_in_size_and_in_silence(void **state)
+{
+	static const char *const pieces[] = { "one ", "two ", NULL };
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	struct stream stream = { .max = 7, .idle_ms = 5000 };
+
+	(void)state;
+	buf_str(&text, "before");
+	stream.fd = written_by(pieces, 0);
+	fails(ERROR_INVALID, "larger than 7 bytes",
+	      file_read_stream(&text, &stream));
+	close(stream.fd);
+	stream.max = 8;
+	stream.idle_ms = 100;
+	stream.fd = written_by(pieces, 1);
+	fails(ERROR_FAILURE, "nothing came for 1 s",
+	      file_read_stream(&text, &stream));
+	close(stream.fd);
+	same(text.data, "before");
+	while (wait(NULL) > 0)
+		;
+}
+
 #define test(fn) cmocka_unit_test_setup_teardown(fn, enter, leave)
 
 int main(void)
@@ -454,6 +511,8 @@ int main(void)
 		test(what_is_written_is_read_back),
 		test(modes_follow_the_flags_and_the_umask),
 		test(reading_is_bounded_and_leaves_the_buffer_on_failure),
+		test(a_stream_is_read_to_its_end),
+		test(a_stream_is_bounded_in_size_and_in_silence),
 		test(a_write_that_fails_leaves_the_old_content),
 		test(a_full_disk_leaves_the_old_content_and_has_a_hint),
 		test(folders_are_made_and_removed_with_all_in_them),
