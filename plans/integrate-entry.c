@@ -8,6 +8,7 @@
 #include "gitops/commit.h"
 #include "gitops/layout.h"
 #include "plans/gate.h"
+#include "plans/stack.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +21,15 @@ void entry_release(struct entry *entry)
 	landing_release(&entry->landing);
 }
 
-/* As it would be without the claim that is ours. */
+/*
+ * As it would be without the claim that is ours.  What holds work of a phase
+ * below waits for that, and is replayed first.
+ */
 static int is_in_review(const struct entry *entry)
 {
 	struct facts facts;
 
-	if (!entry->card)
+	if (!entry->card || stack_waits(entry->card))
 		return 0;
 	facts = entry->card->facts;
 	if (entry->claimed)

@@ -328,6 +328,20 @@ static void stack(const char *what)
 	buf_release(&commits);
 }
 
+/* Its branch holds what the base has not: that has to land, and be replayed. */
+static void a_stacked_branch_waits_for_the_one_below(void **state)
+{
+	(void)state;
+	stack("red");
+	sh(&box, "cd repo && git branch -q -f orch/small/pb $(git commit-tree "
+		 "-p orch/small/pa -m stacked orch/small/pb^{tree}) && "
+		 "git update-ref refs/orch/base/small/pb orch/small/pa");
+	ok(land());
+	told("pa red, pc landed");
+	assert_int_equal(small_status(&project, "pb"), STATUS_IN_REVIEW);
+	small_tidy(&box);
+}
+
 static void what_stands_on_a_culprit_is_passed_over(void **state)
 {
 	(void)state;
@@ -654,6 +668,7 @@ int main(int argc, char **argv)
 		TEST(a_conflict_with_one_that_is_red_is_none),
 		TEST(who_is_in_the_way_is_found_among_those_that_land),
 		TEST(who_changes_the_checks_is_the_last_of_its_window),
+		TEST(a_stacked_branch_waits_for_the_one_below),
 		TEST(what_stands_on_a_culprit_is_passed_over),
 		TEST(what_depends_lands_behind_what_it_depends_on),
 		TEST(a_window_is_claimed_as_long_as_it_is_looked_at),
