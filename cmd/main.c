@@ -17,17 +17,20 @@
 
 extern const struct cmd cmd_init, cmd_plan, cmd_generate, cmd_template,
 	cmd_approve, cmd_validate, cmd_status, cmd_show, cmd_next_phase,
-	cmd_run, cmd_integrate, cmd_matrix, cmd_claim, cmd_cost, cmd_cache,
-	cmd_agent, cmd_trust, cmd_config, cmd_doctor, cmd_completion,
+	cmd_run, cmd_integrate, cmd_restack, cmd_matrix, cmd_claim, cmd_cost,
+	cmd_cache, cmd_agent, cmd_trust, cmd_config, cmd_doctor, cmd_completion,
 	cmd_version, cmd_help, cmd_complete;
 
 const struct cmd *const commands[] = {
-	&cmd_init,       &cmd_plan,     &cmd_generate,  &cmd_template,
-	&cmd_approve,    &cmd_validate, &cmd_status,    &cmd_show,
-	&cmd_next_phase, &cmd_run,      &cmd_integrate, &cmd_matrix,
-	&cmd_claim,      &cmd_cost,     &cmd_cache,     &cmd_agent,
-	&cmd_trust,      &cmd_config,   &cmd_doctor,    &cmd_completion,
-	&cmd_version,    &cmd_help,     &cmd_complete,  NULL,
+	&cmd_init,     &cmd_plan,      &cmd_generate,
+	&cmd_template, &cmd_approve,   &cmd_validate,
+	&cmd_status,   &cmd_show,      &cmd_next_phase,
+	&cmd_run,      &cmd_integrate, &cmd_restack,
+	&cmd_matrix,   &cmd_claim,     &cmd_cost,
+	&cmd_cache,    &cmd_agent,     &cmd_trust,
+	&cmd_config,   &cmd_doctor,    &cmd_completion,
+	&cmd_version,  &cmd_help,      &cmd_complete,
+	NULL,
 };
 
 const struct opt global_opts[] = {
@@ -35,7 +38,7 @@ const struct opt global_opts[] = {
 	{ 'c', "set", "key=value", "a setting for this run only" },
 	{ 0, "plan", "plan", "the plan that is meant" },
 	{ 0, "base", "branch", "the base branch" },
-	{ 0, "remote", "name", "the remote; '.' for none" },
+	{ 0, "remote", "name", "the remote; a dot is none" },
 	{ 0, "env", "name", "the overlay config.<name>.yaml" },
 	{ 0, "fetch", NULL, "look at the remote first" },
 	{ 0, "trust", "sha256", "trust exactly this content, for one run" },

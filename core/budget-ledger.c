@@ -17,6 +17,7 @@
 
 struct charge {
 	struct amount amount;
+	int64_t *micros; /* the sum of its phase; NULL: of none */
 	int in_phase;
 };
 
@@ -58,8 +59,10 @@ void ledger_init(struct ledger *ledger, char *path, const char *phase)
 static void forget(struct ledger *ledger)
 {
 	map_release(&ledger->open);
+	map_release(&ledger->phases);
 	arena_release(&ledger->charges);
 	ledger->open = (struct map)MAP_INIT;
+	ledger->phases = (struct map)MAP_INIT;
 	ledger->charges = (struct arena)ARENA_INIT;
 	ledger->all = ledger->of_phase = (struct amount){ 0 };
 	ledger->seen = 0;
@@ -98,6 +101,19 @@ static void charge(struct ledger *ledger, const struct charge *belongs,
 	add(&ledger->all, amount, sign);
 	if (belongs->in_phase)
 		add(&ledger->of_phase, amount, sign);
+	if (belongs->micros)
+		*belongs->micros += sign * amount->micros;
+}
+
+static int64_t *phase_sum(struct ledger *ledger, const char *phase)
+{
+	int64_t *sum = phase ? map_get(&ledger->phases, phase) : NULL;
+
+	if (phase && !sum) {
+		sum = arena_alloc(&ledger->charges, sizeof *sum);
+		map_set(&ledger->phases, phase, sum);
+	}
+	return sum;
 }
 
 static void apply_reserve(struct ledger *ledger, const struct value *line,
@@ -107,6 +123,7 @@ static void apply_reserve(struct ledger *ledger, const struct value *line,
 	struct charge *new = arena_alloc(&ledger->charges, sizeof *new);
 
 	new->amount = *amount;
+	new->micros = phase_sum(ledger, phase);
 	new->in_phase = phase && ledger->phase && !strcmp(phase, ledger->phase);
 	charge(ledger, new, amount, 1);
 	/* The same id once more: what it had before stays charged. */

@@ -17,6 +17,7 @@ struct ledger {
 	struct amount all;
 	struct amount of_phase;
 	struct map open; /* id to struct charge: reserved, not settled */
+	struct map phases; /* name to int64_t: micro-dollars of each */
 	struct arena charges;
 };
 

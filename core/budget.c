@@ -13,6 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What other machines spent of a plan's money, or hold. */
+struct elsewhere {
+	char *phase; /* NULL: of none that this machine works at */
+	int64_t micros;
+};
+
 struct budget {
 	char *plan;
 	char *phase; /* NULL: planning */
@@ -21,6 +27,7 @@ struct budget {
 	struct budget_limits limits;
 	int64_t (*clock)(void);
 	struct ledger ledger; /* the plan's */
+	ARRAY(struct elsewhere) elsewhere;
 	ARRAY(struct ledger) days; /* the last is today's */
 };
 
@@ -79,6 +86,9 @@ void budget_close(struct budget **budget)
 	FOR_EACH (struct ledger, day, &(*budget)->days)
 		ledger_release(day);
 	free((*budget)->days.items);
+	FOR_EACH (struct elsewhere, row, &(*budget)->elsewhere)
+		free(row->phase);
+	free((*budget)->elsewhere.items);
 	ledger_release(&(*budget)->ledger);
 	free((*budget)->plan);
 	free((*budget)->phase);
@@ -191,13 +201,37 @@ static struct error *check_scope(const struct budget *budget,
 	return NULL;
 }
 
+void budget_add_elsewhere(struct budget *budget, const char *phase,
+			  int64_t micros)
+{
+	*PUSH(&budget->elsewhere) =
+		(struct elsewhere){ xstrdup(phase), ledger_clamp(micros) };
+}
+
+/* The plan's sum of all machines; what is in our ledger counts once. */
+static struct amount plan_used(const struct budget *budget)
+{
+	struct amount used = budget->ledger.all;
+
+	FOR_EACH (struct elsewhere, row, &budget->elsewhere) {
+		const int64_t *own =
+			row->phase ? map_get(&budget->ledger.phases, row->phase)
+				   : NULL;
+
+		if (!own || *own < row->micros)
+			used.micros += row->micros - (own ? *own : 0);
+	}
+	return used;
+}
+
 static struct error *check(const struct budget *budget,
 			   const struct ledger *day, const struct amount *most,
 			   int allow_unpriced)
 {
+	const struct amount plan = plan_used(budget);
 	const struct scope scopes[] = {
 		{ "phase", &budget->limits.phase, &budget->ledger.of_phase },
-		{ "plan", &budget->limits.plan, &budget->ledger.all },
+		{ "plan", &budget->limits.plan, &plan },
 		{ "day", &budget->limits.day, day ? &day->all : NULL },
 	};
 
@@ -289,7 +323,7 @@ struct error *budget_used(struct budget_limits *out, struct budget *budget)
 	if (day)
 		TRY(look_once(day));
 	*out = (struct budget_limits){ .phase = budget->ledger.of_phase,
-				       .plan = budget->ledger.all };
+				       .plan = plan_used(budget) };
 	if (day)
 		out->day = day->all;
 	return NULL;

@@ -64,6 +64,14 @@ void budget_set_clock(struct budget *budget, int64_t (*clock)(void));
 /* Is money limited for the phase, the plan or the day? */
 int budget_limits_money(const struct budget *budget);
 /*
+ * Tells what other machines spent of the plan's money for a phase, as its
+ * document says, or what they hold (phase NULL).  It counts towards the plan's
+ * limit; what the ledger has of the same phase is not counted twice.
+ */
+void budget_add_elsewhere(struct budget *budget, const char *phase,
+			  int64_t micros);
+
+/*
  * Reserves most under id.  ERROR_REFUSED names the limit that would be passed,
  * what is used of it and what was asked, and in the hint the key to raise; a
  * limit of seconds refuses when it is used up.  An unpriced call (micros

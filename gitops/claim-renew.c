@@ -45,6 +45,14 @@ int claim_alive(struct repo *repo, const char *plan, const char *phase)
 	return file_locked(path);
 }
 
+int claim_is_ours(struct repo *repo, const struct claim *claim)
+{
+	int alive, ours = 0;
+
+	error_free(look_at_lock(&alive, &ours, repo, claim));
+	return ours;
+}
+
 int64_t claim_unchanged(struct repo *repo, const struct claim *claim)
 {
 	int64_t ms = 0;

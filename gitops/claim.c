@@ -364,7 +364,14 @@ static struct error *settle(struct claim *out, struct claim *claim,
 struct error *claim_take(struct claim *out, struct repo *repo, const char *plan,
 			 const char *phase, const char *run)
 {
-	struct claim claim = { .lock = FILE_LOCK_INIT };
+	return claim_take_with(out, repo, plan, phase, run, 0);
+}
+
+struct error *claim_take_with(struct claim *out, struct repo *repo,
+			      const char *plan, const char *phase,
+			      const char *run, int64_t reserved)
+{
+	struct claim claim = { .reserved = reserved, .lock = FILE_LOCK_INIT };
 
 	TRY(lock_phase(&claim.lock, repo, plan, phase));
 	claim.plan = xstrdup(plan);

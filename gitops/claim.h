@@ -47,6 +47,10 @@ void claims_release(struct claims *claims);
 /* Takes a free phase.  ERROR_CLAIMED names the runner that holds it. */
 struct error *claim_take(struct claim *out, struct repo *repo, const char *plan,
 			 const char *phase, const char *run) MUST_USE;
+/* The same, with a reservation for other machines to see. */
+struct error *claim_take_with(struct claim *out, struct repo *repo,
+			      const char *plan, const char *phase,
+			      const char *run, int64_t reserved) MUST_USE;
 
 /*
  * Takes a claim whose owner is gone (claim_gone()).  The claim keeps its
@@ -93,6 +97,8 @@ int claim_alive(struct repo *repo, const char *plan, const char *phase);
  * that, and it was taken here, or was seen unchanged for a lease (seconds).
  */
 int claim_gone(struct repo *repo, const struct claim *claim, int64_t lease);
+/* Was it taken by this clone? */
+int claim_is_ours(struct repo *repo, const struct claim *claim);
 /* For how long it was seen unchanged, in ms. */
 int64_t claim_unchanged(struct repo *repo, const struct claim *claim);
 

@@ -4,6 +4,7 @@
  * manager has one more to give.
  */
 #include "gitops/commit.h"
+#include "plans/elsewhere.h"
 #include "plans/models.h"
 #include "plans/step.h"
 
@@ -19,6 +20,7 @@ static struct error *open_caller(struct transaction *t)
 		return NULL;
 	TRY(caller_open(&t->caller, t->project, t->journal, t->plan.id,
 			t->phase->id));
+	TRY(elsewhere_tell(t->caller.budget, t->project, t->plan.id));
 	/* Whoever starts a phase again wants another answer than before. */
 	t->caller.no_cache |= !oid_is_zero(&t->old_branch);
 	return NULL;

@@ -1,6 +1,7 @@
 /* Reading what branches say, at the cost of one document each. */
 #include "plans/branch.h"
 
+#include "core/price.h"
 #include "core/yaml.h"
 #include "gitops/commit.h"
 #include "gitops/layout.h"
@@ -136,6 +137,29 @@ struct error *branch_landed(int *out, struct project *project,
 	const struct value *a = value_get(here.tree.root, "result");
 	const struct value *b = value_get(there.tree.root, "result");
 	*out = a && b && value_equal(a, b);
+	return NULL;
+}
+
+struct error *branch_cost(int64_t *out, struct repo *repo,
+			  const struct oid *tree, const char *plan,
+			  const char *phase)
+{
+	CLEANUP(free_str) char *path = layout_phase_file(plan, phase);
+	CLEANUP(document_release) struct document document = DOCUMENT_INIT;
+	const struct value *agents;
+
+	*out = 0;
+	TRY(read_tree(&document, repo, tree, path));
+	agents = value_path(document.tree.root, "result.agents");
+	for (const struct value *row = agents ? agents->child : NULL; row;
+	     row = row->next) {
+		const char *text = value_text(value_get(row, "cost_usd"), "");
+		int64_t micros = 0;
+
+		/* "unpriced", and what strangers write, is no sum of money. */
+		error_free(money_parse(&micros, text));
+		*out += micros > 0 ? micros : 0;
+	}
 	return NULL;
 }
 

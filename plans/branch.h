@@ -37,6 +37,14 @@ struct error *branch_landed(int *out, struct project *project,
 			    const struct oid *tip, const char *plan,
 			    const char *phase) MUST_USE;
 
+/*
+ * What the result in a tree's document of the phase cost, in micro-dollars;
+ * 0 where there is no result, or no price.
+ */
+struct error *branch_cost(int64_t *out, struct repo *repo,
+			  const struct oid *tree, const char *plan,
+			  const char *phase) MUST_USE;
+
 /* Does the branch's tip merge with the base's? */
 struct error *branch_merges(int *out, struct project *project,
 			    const struct oid *tip) MUST_USE;

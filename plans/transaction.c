@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 #include "gitops/commit.h"
+#include "plans/elsewhere.h"
 #include "plans/models.h"
 #include "plans/stack.h"
 #include "plans/step.h"
@@ -134,6 +135,7 @@ static struct error *claim_one(struct transaction *t, int *again)
 	CLEANUP(board_release) struct board board = BOARD_INIT;
 	CLEANUP(free_str) char *run = journal_new_run();
 	struct card *card = NULL;
+	int64_t reserved = 0;
 	int asked = 0;
 
 	TRY(board_load(&board, t->project, t->options->plan));
@@ -147,8 +149,10 @@ static struct error *claim_one(struct transaction *t, int *again)
 			   t->project->config.delivery.branch_prefix,
 			   card->plan->id, card->phase->id));
 	claim_release(&t->claim); /* of the round before */
-	struct error *err = claim_take(&t->claim, t->project->repo,
-				       card->plan->id, card->phase->id, run);
+	TRY(elsewhere_reservation(&reserved, t->project, card));
+	struct error *err =
+		claim_take_with(&t->claim, t->project->repo, card->plan->id,
+				card->phase->id, run, reserved);
 	if (error_is(err, ERROR_CLAIMED) && !t->options->phase) {
 		error_free(err);
 		*again = 1;
@@ -192,6 +196,18 @@ static struct error *resolve_and_claim(struct transaction *t)
 	return NULL;
 }
 
+/* What the phase cost goes into its claim, for other machines to see. */
+static struct error *note_spending(struct transaction *t)
+{
+	struct budget_limits used;
+
+	if (!t->caller.budget)
+		return NULL;
+	TRY(budget_used(&used, t->caller.budget));
+	t->claim.spent = used.phase.micros;
+	return NULL;
+}
+
 /* 7 */
 static struct error *publish(struct transaction *t)
 {
@@ -207,6 +223,7 @@ static struct error *publish(struct transaction *t)
 	if (t->claim.published)
 		return step_forget_kept(t);
 	step_report(t, "publish");
+	TRY(note_spending(t));
 	struct error *err =
 		sync_publish(t->project->repo, &t->claim, &publication);
 	if (error_is(err, ERROR_STALE)) {

@@ -1,0 +1,107 @@
+/* Documents and claims as this clone last fetched them. */
+#include "plans/elsewhere.h"
+
+#include "gitops/commit.h"
+#include "plans/branch.h"
+#include "plans/models.h"
+#include "plans/worker.h"
+
+#include <string.h>
+
+static int64_t more(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The dearer of what stands on the base and on the branch. */
+static struct error *cost_of(int64_t *out, struct project *project,
+			     const struct card *card)
+{
+	const char *plan = card->plan->id, *phase = card->phase->id;
+	int64_t here = 0;
+	struct oid tree;
+
+	TRY(branch_cost(out, project->repo, &project->base.tree, plan, phase));
+	if (oid_is_zero(&card->tip))
+		return NULL;
+	TRY(commit_tree(&tree, project->repo, &card->tip));
+	TRY(branch_cost(&here, project->repo, &tree, plan, phase));
+	*out = more(*out, here);
+	return NULL;
+}
+
+static struct error *tell_cards(struct budget *budget, struct project *project,
+				const struct board *board)
+{
+	FOR_EACH (struct card, card, &board->cards) {
+		int64_t micros = 0;
+
+		if (card->phase->status != PHASE_PLANNED ||
+		    card->facts.has_branch)
+			TRY(cost_of(&micros, project, card));
+		if (micros)
+			budget_add_elsewhere(budget, card->phase->id, micros);
+	}
+	return NULL;
+}
+
+/* Of other clones: our own children share our ledger. */
+static void tell_claims(struct budget *budget, struct project *project,
+			const struct board *board, const char *plan)
+{
+	FOR_EACH (struct claim, claim, &board->claims)
+		if (!strcmp(claim->plan, plan) &&
+		    !claim_is_ours(project->repo, claim))
+			budget_add_elsewhere(
+				budget, NULL,
+				more(claim->reserved, claim->spent));
+}
+
+static int is_shared(const struct project *project)
+{
+	return project->base.remote && project->config.budget.plan.usd >= 0;
+}
+
+struct error *elsewhere_tell(struct budget *budget, struct project *project,
+			     const char *plan)
+{
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+
+	if (!is_shared(project))
+		return NULL;
+	TRY(board_load(&board, project, plan));
+	tell_claims(budget, project, &board, plan);
+	return tell_cards(budget, project, &board);
+}
+
+/* Work that asks no model costs nothing. */
+static int costs_money(const struct project *project, const struct card *card)
+{
+	const char *name =
+		card->phase->agent ? card->phase->agent : "developer";
+	const struct agent *agent = config_agent(&project->config, name);
+
+	return agent && strcmp(agent->worker, "scaffold") != 0;
+}
+
+struct error *elsewhere_reservation(int64_t *out, struct project *project,
+				    const struct card *card)
+{
+	CLEANUP(budget_close) struct budget *budget = NULL;
+	const struct spend_limits *limits = &project->config.budget;
+	const char *plan = card->plan->id;
+	struct budget_limits used;
+	int64_t left;
+
+	*out = 0;
+	if (!is_shared(project) || !costs_money(project, card))
+		return NULL;
+	TRY(project_budget(&budget, project, plan, card->phase->id));
+	TRY(elsewhere_tell(budget, project, plan));
+	TRY(budget_used(&used, budget));
+	left = more(0, limits->plan.usd - used.plan.micros);
+	*out = limits->phase.usd >= 0 && limits->phase.usd < left
+		       ? limits->phase.usd
+		       : left;
+	return NULL;
+}
