@@ -218,3 +218,28 @@ load helper
 	json_fits run
 	untouched
 }
+
+@test "integrate moves the base of a remote, and begins anew where that has moved" {
+	small_plan 'checks: [{name: slow, run: "sleep 1"}]'
+	git init -q --bare -b main ../remote.git
+	git remote add origin ../remote.git
+	git push -q -u origin main
+	git orch run
+	local=$(git rev-parse main)
+	git orch integrate >out 2>&1 3>&- &
+	pid=$!
+	until [ "$(git -C ../remote.git for-each-ref refs/orch/claim | wc -l)" = 2 ]; do
+		sleep 0.05
+	done
+	git clone -q ../remote.git ../other
+	git -C ../other commit -q --allow-empty -m meanwhile
+	git -C ../other push -q
+	wait $pid
+	rm out
+	[ "$(git -C ../remote.git log --format=%s -3 main)" = "feat: Phase b
+feat: Phase a
+meanwhile" ]
+	[ "$(git -C ../remote.git for-each-ref --format='%(refname)')" = refs/heads/main ]
+	[ "$(git rev-parse main)" = "$local" ]
+	untouched
+}

@@ -197,6 +197,18 @@ this is c" ]
 	says '"finished": true'
 }
 
+@test "run --land tells each of the phases that land together" {
+	small_plan
+	run_orch run --until a
+	run_orch run --until b
+	run_orch run --land --until c
+	exits 0
+	for phase in a b c; do
+		[[ "$stderr" =~ $'\n'"landed  $phase  "[0-9.]+' s' ]]
+	done
+	says "small: 1 done, 3 landed"
+}
+
 @test "run --land says which phase lands, and what is left at the end" {
 	small_plan 'checks: [{name: look, run: "test -f README"}]'
 	run_orch run --land --until a
