@@ -23,6 +23,8 @@ static void begin(const char *config)
 	put_small(&box, config);
 	put_phase(&box, "small", "a", "files: {create: [\"**\"]}\n");
 	small_open(&project, &box);
+	plan_release(&plan);
+	memset(&plan, 0, sizeof plan);
 	ok(plan_read(&plan, project.repo, &project.base.tree, "small", NULL));
 }
 
