@@ -184,4 +184,8 @@ for (const phase of phases)
 		coverage: null, score: 0.9, success: true,
 	});
 
+/* What `agent test` asks. */
+
+add({ userMessage: asked("test") }, { content: "ok" });
+
 export default fixtures;
