@@ -220,11 +220,15 @@ load helper
 }
 
 @test "integrate moves the base of a remote, and begins anew where that has moved" {
-	small_plan 'checks: [{name: slow, run: "sleep 1"}]'
+	export ORCH_POLICY_SANDBOX=off
+	go=$BATS_TEST_TMPDIR/go
+	small_plan "checks: [{name: slow, run: \"until test -e $go; do sleep 0.1; done\"}]"
 	git init -q --bare -b main ../remote.git
 	git remote add origin ../remote.git
 	git push -q -u origin main
+	touch "$go"
 	git orch run
+	rm "$go"
 	local=$(git rev-parse main)
 	git orch integrate >out 2>&1 3>&- &
 	pid=$!
@@ -234,6 +238,7 @@ load helper
 	git clone -q ../remote.git ../other
 	git -C ../other commit -q --allow-empty -m meanwhile
 	git -C ../other push -q
+	touch "$go"
 	wait $pid
 	rm out
 	[ "$(git -C ../remote.git log --format=%s -3 main)" = "feat: Phase b
