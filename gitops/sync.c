@@ -253,7 +253,23 @@ struct error *sync_forget(struct repo *repo, const char *plan,
 	return put(repo, base, &oid_zero, "forget");
 }
 
-/* Base ref and branch, under the lock. */
+static struct error *move_branch(struct repo *repo, const char *name,
+				 const struct publication *publication)
+{
+	struct error *err = refs_move(repo, name, &publication->commit,
+				      &publication->old_branch, "publish");
+
+	if (!error_is(err, ERROR_STALE))
+		return err;
+	error_free(err);
+	return is_elsewhere(name);
+}
+
+/*
+ * Base ref and branch, under the lock.  Of a branch that was there before, the
+ * old base ref says where the old commits began: whoever finds the new branch
+ * with it can tell, from the new one with the old branch nobody can.
+ */
 static struct error *publish_refs(struct repo *repo, struct claim *claim,
 				  const struct publication *publication)
 {
@@ -263,22 +279,18 @@ static struct error *publish_refs(struct repo *repo, struct claim *claim,
 		layout_branch(publication->prefix, claim->plan, claim->phase);
 	CLEANUP(free_str) char *base = layout_base(claim->plan, claim->phase);
 	int there;
-	struct error *err;
 
 	TRY(refs_lock(&lock, repo));
 	TRY(claim_refresh(claim, repo));
 	TRY(check_branch(&there, repo, branch, publication));
 	TRY(sync_unblocked(repo, publication->prefix, claim->plan,
 			   claim->phase));
-	TRY(put(repo, base, &publication->start, "publish"));
-	if (there)
-		return NULL;
-	err = refs_move(repo, branch, &publication->commit,
-			&publication->old_branch, "publish");
-	if (!error_is(err, ERROR_STALE))
-		return err;
-	error_free(err);
-	return is_elsewhere(branch);
+	/* A branch is never without one, nor behind the one it has. */
+	if (oid_is_zero(&publication->old_branch))
+		TRY(put(repo, base, &publication->start, "publish"));
+	if (!there)
+		TRY(move_branch(repo, branch, publication));
+	return put(repo, base, &publication->start, "publish");
 }
 
 struct error *sync_publish(struct repo *repo, struct claim *claim,

@@ -57,7 +57,8 @@ struct publication {
 
 /*
  * Moves base ref, branch (the point of no return) and claim (to published) at
- * once, or in that order, under <orch>/lock/refs.lock.  What is kept leaves
+ * once, or in that order, under <orch>/lock/refs.lock; a branch that was there
+ * before its base ref.  What is kept leaves
  * the claim as it is.  ERROR_CONFLICT when the branch stands elsewhere, or
  * would move under a worktree that has it checked out; ERROR_STALE when the
  * claim was lost before the branch moved.
