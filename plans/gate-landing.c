@@ -40,19 +40,30 @@ static void leave_out_own(struct candidate *candidate)
 	changes->len = kept;
 }
 
+struct error *candidate_branch(struct candidate *out, struct project *project,
+			       const struct plan *plan,
+			       const struct phase *phase,
+			       const struct oid *fork, const struct oid *tip)
+{
+	struct oid from = oid_zero, to;
+
+	if (!oid_is_zero(fork))
+		TRY(commit_tree(&from, project->repo, fork));
+	TRY(commit_tree(&to, project->repo, tip));
+	TRY(candidate_open(out, project, plan, phase, &from, &to));
+	leave_out_own(out);
+	return NULL;
+}
+
 struct error *gate_landing(struct findings *findings, struct project *project,
 			   const struct plan *plan, const struct phase *phase,
 			   const struct oid *tip)
 {
 	CLEANUP(candidate_release) struct candidate candidate = { 0 };
-	struct oid fork, from = oid_zero, to;
+	struct oid fork;
 
 	TRY(commit_merge_base(&fork, project->repo, &project->base.commit,
 			      tip));
-	if (!oid_is_zero(&fork))
-		TRY(commit_tree(&from, project->repo, &fork));
-	TRY(commit_tree(&to, project->repo, tip));
-	TRY(candidate_open(&candidate, project, plan, phase, &from, &to));
-	leave_out_own(&candidate);
+	TRY(candidate_branch(&candidate, project, plan, phase, &fork, tip));
 	return gate_changes(&candidate, findings);
 }

@@ -86,6 +86,15 @@ int names_secret(const char *name);
 struct error *gate_changes(const struct candidate *candidate,
 			   struct findings *findings) MUST_USE;
 /*
+ * What a phase's branch changed from one commit to another, but for the
+ * phase's own document and page.  fork zero: from nothing.
+ */
+struct error *candidate_branch(struct candidate *out, struct project *project,
+			       const struct plan *plan,
+			       const struct phase *phase,
+			       const struct oid *fork, const struct oid *tip)
+	MUST_USE;
+/*
  * The same for what a phase's branch changed since it last met the base.  The
  * phase's own document and page may change; plan and phase are the base's.
  */

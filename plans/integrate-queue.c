@@ -11,6 +11,7 @@
 #include "gitops/workspace.h"
 #include "plans/check.h"
 #include "plans/renewal.h"
+#include "plans/restack.h"
 #include "plans/trust.h"
 
 #include <string.h>
@@ -165,6 +166,7 @@ static struct error *withdraw(struct train *train, struct entry *entry)
 {
 	struct project *project = train->project;
 
+	TRY(stack_retarget(project, &train->board, entry->card));
 	TRY(sync_withdraw(project->repo, project->config.delivery.branch_prefix,
 			  train->plan, entry->phase, &entry->merged.tip));
 	return entry_let_go(train, entry);

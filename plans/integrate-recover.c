@@ -9,6 +9,7 @@
 #include "gitops/land.h"
 #include "plans/branch.h"
 #include "plans/integrate.h"
+#include "plans/restack.h"
 
 static struct error *drop_dead(struct project *project, const struct card *card)
 {
@@ -41,6 +42,7 @@ static struct error *drop_dead_claim(struct project *project, struct card *card)
  * may have written done or skipped there by hand, and other work stands here.
  */
 static struct error *withdraw_branch(struct project *project,
+				     const struct board *board,
 				     const struct card *card)
 {
 	const char *prefix = project->config.delivery.branch_prefix;
@@ -52,6 +54,7 @@ static struct error *withdraw_branch(struct project *project,
 			  card->phase->id));
 	if (!landed)
 		return NULL;
+	TRY(stack_retarget(project, board, card));
 	return sync_withdraw(project->repo, prefix, card->plan->id,
 			     card->phase->id, &card->tip);
 }
@@ -64,7 +67,7 @@ static struct error *withdraw_landed(struct project *project,
 		TRY(drop_dead_claim(project, card));
 		if (card->status != STATUS_DONE || card->claim_alive)
 			continue;
-		TRY(withdraw_branch(project, card));
+		TRY(withdraw_branch(project, board, card));
 	}
 	return NULL;
 }

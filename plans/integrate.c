@@ -4,6 +4,8 @@
  * phases come into review while others land.
  */
 #include "plans/integrate-step.h"
+#include "plans/restack.h"
+#include "plans/stack.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +52,7 @@ static void collect(struct train *train, const char *phase,
 		    const struct strings *tried)
 {
 	FOR_EACH (struct card, card, &train->board.cards) {
-		if (card->status != STATUS_IN_REVIEW ||
+		if (card->status != STATUS_IN_REVIEW || stack_waits(card) ||
 		    (phase && strcmp(card->phase->id, phase) != 0) ||
 		    strings_has(tried, card->phase->id))
 			continue;
@@ -97,14 +99,49 @@ static struct error *run_round(int *more, struct train *train,
 	return err;
 }
 
+/* It does not land, and that is why. */
+static void tell_restacked(struct landings *out, struct restacked *row)
+{
+	struct landing *landing;
+
+	if (row->end != RESTACK_RED && row->end != RESTACK_CONFLICT)
+		return;
+	landing = PUSH(out);
+	*landing = (struct landing){
+		.phase = xstrdup(row->phase),
+		.title = xstrdup(row->title),
+		.end = row->end == RESTACK_RED ? LANDING_RED : LANDING_CONFLICT,
+		.checks = row->checks,
+		.findings = row->findings,
+		.conflicts = row->conflicts,
+	};
+	row->checks = (struct check_outcomes){ NULL, 0, 0 };
+	row->findings = (struct findings)FINDINGS_INIT;
+	row->conflicts = (struct strings)STRINGS_INIT;
+}
+
+/* What stood on phases that have landed is put onto the base. */
+static struct error *bring_along(struct landings *out, struct project *project,
+				 const char *plan, struct strings *tried)
+{
+	CLEANUP(restacks_release) struct restacks rows = { NULL, 0, 0 };
+	struct error *err = restack_moved(&rows, project, plan, tried);
+
+	FOR_EACH (struct restacked, row, &rows)
+		tell_restacked(out, row);
+	return err;
+}
+
 struct error *integrate(struct landings *out, struct project *project,
 			const char *plan, const char *phase)
 {
 	CLEANUP(strings_release) struct strings tried = STRINGS_INIT;
+	CLEANUP(strings_release) struct strings stuck = STRINGS_INIT;
 	int more = 1, lost = 0;
 
 	TRY(integrate_recover(project, plan));
 	while (more) {
+		TRY(bring_along(out, project, plan, &stuck));
 		CLEANUP(train_release)
 		struct train train = { .project = project,
 				       .plan = plan,

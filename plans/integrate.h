@@ -50,7 +50,8 @@ void landings_release(struct landings *landings);
 /*
  * phase NULL: all of the plan that are in review.  Adds one row per phase
  * looked at.  Passed over are those a runner has, and those that stand on one
- * that was looked at and did not land.
+ * that was looked at and did not land.  What is stacked on a phase that has
+ * landed is put onto the base (restack.h) and lands after it.
  */
 struct error *integrate(struct landings *out, struct project *project,
 			const char *plan, const char *phase) MUST_USE;

@@ -2,6 +2,7 @@
  * What came of a phase, as its document has it.  Facts that the tool
  * establishes stand beside what models said, which is cleaned before.
  */
+#include "plans/result.h"
 #include "core/clock.h"
 #include "plans/step.h"
 #include "plans/work-shown.h"
@@ -84,8 +85,8 @@ static void add_agents(struct tree *tree, struct value *result,
 	}
 }
 
-static void add_checks(struct tree *tree, struct value *result,
-		       const struct check_outcomes *outcomes)
+void result_checks(struct tree *tree, struct value *result,
+		   const struct check_outcomes *outcomes)
 {
 	if (!outcomes->len)
 		return;
@@ -109,8 +110,8 @@ static void add_checks(struct tree *tree, struct value *result,
 }
 
 /* A tree may hold names that no document can, and a phase delete them. */
-static void add_files(struct tree *tree, struct value *result,
-		      const struct candidate *candidate)
+void result_files(struct tree *tree, struct value *result,
+		  const struct candidate *candidate)
 {
 	if (!candidate->changes.len)
 		return;
@@ -247,10 +248,10 @@ void step_result(struct tree *out, const struct transaction *t, int64_t when)
 			 oid_hex(hex, &t->candidate.source));
 	value_add_int(out, result, "attempts", t->attempts);
 	add_agents(out, result, t);
-	add_checks(out, result, &t->checks);
+	result_checks(out, result, &t->checks);
 	if (t->report.verdict.root)
 		value_add_copy(out, result, "verdict", t->report.verdict.root);
-	add_files(out, result, &t->candidate);
+	result_files(out, result, &t->candidate);
 	add_list(out, result, "decisions", &t->report.decisions);
 	add_notes(out, result, t);
 	add_times(out, result, t, when);
