@@ -473,16 +473,38 @@ struct error *claim_advance(struct claim *claim, struct repo *repo,
 	return change(claim, repo, &next);
 }
 
-struct error *claim_drop(struct claim *claim, struct repo *repo)
+/* Deletes the ref as long as it is ours, also where it was renewed. */
+static struct error *drop_ref(int *published, struct claim *claim,
+			      struct repo *repo)
 {
+	const int known = claim->published;
 	struct error *err = claim_refresh(claim, repo);
 
-	if (!err)
+	while (!err) {
+		*published = claim->published && !known;
+		if (*published)
+			return NULL;
 		err = put(repo, claim, &oid_zero, "drop");
-	if (err && !error_is(err, ERROR_STALE))
+		if (!error_is(err, ERROR_STALE))
+			return err;
+		error_free(err);
+		err = claim_refresh(claim, repo);
+	}
+	if (!error_is(err, ERROR_STALE))
 		return err;
 	error_free(err); /* somebody else's by now: not ours to delete */
-	file_unlock_remove(&claim->lock);
+	return NULL;
+}
+
+struct error *claim_drop(struct claim *claim, struct repo *repo)
+{
+	int published = 0;
+
+	TRY(drop_ref(&published, claim, repo));
+	if (published)
+		file_unlock(&claim->lock);
+	else
+		file_unlock_remove(&claim->lock);
 	return NULL;
 }
 

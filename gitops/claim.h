@@ -73,7 +73,11 @@ struct error *claim_advance(struct claim *claim, struct repo *repo,
 struct error *claim_next(struct oid *out, const struct claim *claim,
 			 struct repo *repo, int published) MUST_USE;
 
-/* Deletes the ref if it is still ours, then lets the flock go. */
+/*
+ * Deletes the ref if it is still ours, then lets the flock go.  A claim that
+ * turns out to have been published by a push whose answer was lost is left to
+ * be taken over, for what comes after the publication.
+ */
 struct error *claim_drop(struct claim *claim, struct repo *repo) MUST_USE;
 /*
  * Deletes a claim whosever it is, also one that cannot be read: where it

@@ -378,6 +378,17 @@ static void is_published(const struct setting *s, const struct claim *claim,
 	near_is(s->near, BASE_REF, &oid_zero);
 }
 
+/* near's tracking ref as it was before the push. */
+static void unheard(const struct setting *s, const struct oid *was)
+{
+	char hex[OID_HEX];
+
+	sh(&s->box,
+	   "git -C near update-ref "
+	   "refs/orch-remotes/origin/claim/p/a %s",
+	   oid_hex(hex, was));
+}
+
 static void publishing_is_one_push_of_all_three(void **state)
 {
 	struct setting *s = *state;
@@ -400,16 +411,10 @@ a_renewal_in_between_does_not_keep_it_from_being_published(void **state)
 	CLEANUP(claim_release) struct claim claim = CLAIM_NONE;
 	struct publication p = publication(s);
 
-	char hex[OID_HEX];
-
 	ok(claim_take(&claim, s->near, "p", "a", "run-1"));
 	nap(LEASE * 1000 / 3 + 20);
 	ok(claim_renew(s->near, LEASE));
-	/* As if the renewal had not been heard of here yet. */
-	sh(&s->box,
-	   "git -C near update-ref "
-	   "refs/orch-remotes/origin/claim/p/a %s",
-	   oid_hex(hex, &claim.oid));
+	unheard(s, &claim.oid);
 	ok(sync_publish(s->near, &claim, &p));
 	is_published(s, &claim, &p);
 	assert_int_equal(claim.generation, 3);
@@ -450,6 +455,40 @@ static void a_push_that_went_through_unheard_is_seen(void **state)
 	ok(sync_publish(s->near, &heir, &p));
 	pushes_are(s, "");
 	is_published(s, &heir, &p);
+}
+
+static void a_claim_that_was_renewed_unheard_is_dropped(void **state)
+{
+	struct setting *s = *state;
+	CLEANUP(claim_release) struct claim claim = CLAIM_NONE;
+
+	ok(claim_take(&claim, s->near, "p", "a", "run-1"));
+	nap(LEASE * 1000 / 3 + 20);
+	ok(claim_renew(s->near, LEASE));
+	unheard(s, &claim.oid);
+	ok(claim_drop(&claim, s->near));
+	far_is(&s->box, CLAIM_REF, &oid_zero);
+	sh(&s->box, "! test -e near/.git/orch/lock/p/a");
+}
+
+static void a_claim_that_was_published_unheard_is_not_dropped(void **state)
+{
+	struct setting *s = *state;
+	CLEANUP(claim_release) struct claim claim = CLAIM_NONE;
+	CLEANUP(claim_release) struct claim heir = CLAIM_NONE;
+	struct publication p = publication(s);
+	struct oid before;
+
+	ok(claim_take(&claim, s->near, "p", "a", "run-1"));
+	before = claim.oid;
+	ok(sync_publish(s->near, &claim, &p));
+	claim.oid = before;
+	claim.published = 0;
+	unheard(s, &before);
+	ok(claim_drop(&claim, s->near));
+	ok(take_over(&heir, s->near));
+	assert_int_equal(heir.published, 1);
+	same(heir.run, "run-1");
 }
 
 static void a_branch_that_moved_on_the_remote_is_a_conflict(void **state)
@@ -521,6 +560,8 @@ int main(void)
 		TEST(a_renewal_in_between_does_not_keep_it_from_being_published),
 		TEST(who_lost_the_claim_publishes_nothing),
 		TEST(a_push_that_went_through_unheard_is_seen),
+		TEST(a_claim_that_was_renewed_unheard_is_dropped),
+		TEST(a_claim_that_was_published_unheard_is_not_dropped),
 		TEST(a_branch_that_moved_on_the_remote_is_a_conflict),
 		TEST(withdrawing_leaves_a_branch_that_moved),
 		TEST(withdrawing_deletes_branch_and_base_in_one_push),
