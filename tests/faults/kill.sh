@@ -3,7 +3,10 @@
 # then runs it once more: it has to finish the work, with one branch and one
 # commit, and leave nothing behind.  Prints n/N recovered.
 #
-#   kill.sh next-phase|integrate|approve|run
+# "remote" is next-phase over http: there the clone's own git is killed as well,
+# while the server goes on with what it has heard.
+#
+#   kill.sh next-phase|integrate|approve|run|remote
 # shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 
@@ -42,7 +45,7 @@ counted() { perl -e 'local $/; print unpack("q", <STDIN>)' <"$state"; }
 
 command=(next-phase --plan p a)
 case $mode in
-next-phase) ;;
+next-phase | remote) ;;
 integrate) command=(integrate p) ;;
 approve) command=(approve p) ;;
 run) command=(run p --jobs 2 --land) ;;
@@ -69,6 +72,7 @@ prepare() {
 		"$orch" plan --template tiny --id p >/dev/null
 		;;
 	esac
+	[ "$mode" = remote ] && serve_repo && cp -a "$far" "$scratch/seed-far"
 	echo edited >>note
 	cp -a "$repo" "$scratch/seed"
 	[ -d "$XDG_CACHE_HOME" ] && cp -a "$XDG_CACHE_HOME" "$scratch/seed-cache"
@@ -78,11 +82,24 @@ restore() {
 	cd "$scratch" || exit 1
 	rm -rf "$repo" "$XDG_CACHE_HOME"
 	cp -a seed repo
+	[ "$mode" = remote ] && settled && rm -rf "$far" && cp -a seed-far "$far"
 	[ -d seed-cache ] && cp -a seed-cache "$XDG_CACHE_HOME"
 	cd "$repo" || exit 1
 }
 
+# Nobody of the server is at work any more.
+settled() {
+	local tries
+	for ((tries = 0; tries < 200; tries++)); do
+		pgrep -f "git.*$scratch/served" >/dev/null || return 0
+		sleep 0.02
+	done
+}
+
 # What has to be so at the end, whatever happened on the way.
+content_there() {
+	git -C "$far" ls-tree -r orch/p/a | grep -v '	\.orch/plans/p/'
+}
 content() { git ls-tree -r "$1" | grep -v '	\.orch/plans/p/'; }
 
 expect() {
@@ -92,6 +109,21 @@ expect() {
 	}
 }
 
+# The same of a remote; here nothing moved, and no lock of git's is left.
+holds_there() {
+	expect "local branches" "$(git for-each-ref --format='%(refname)' \
+		refs/heads refs/orch/base)" refs/heads/main &&
+		expect "locks" "$(find .git -name '*.lock' \
+			! -path '.git/orch/*')" "" &&
+		expect "refs there" "$(git -C "$far" for-each-ref \
+			--format='%(refname)')" "refs/heads/main
+refs/heads/orch/p/a
+refs/orch/base/p/a" &&
+		expect "commits" "$(git -C "$far" rev-list --count \
+			main..orch/p/a)" 1 &&
+		expect "content" "$(content_there)" "$wanted"
+}
+
 holds() {
 	expect "git fsck" "$(git fsck --strict 2>&1 | grep -v '^dangling')" "" &&
 		expect "claims" "$(git for-each-ref refs/orch/claim)" "" &&
@@ -99,6 +131,7 @@ holds() {
 		expect "worktree" "$(cat note)" "note
 edited" || return 1
 	case $mode in
+	remote) holds_there ;;
 	next-phase)
 		expect "branches" "$(git for-each-ref --format='%(refname)' \
 			refs/heads/orch)" refs/heads/orch/p/a &&
@@ -125,7 +158,11 @@ under_test || {
 }
 total=$(counted)
 commits=$(git rev-list --count main)
-[ "$mode" = next-phase ] && wanted=$(content orch/p/a) || wanted=$(content main)
+case $mode in
+remote) wanted=$(content_there) ;;
+next-phase) wanted=$(content orch/p/a) ;;
+*) wanted=$(content main) ;;
+esac
 holds || {
 	echo "undisturbed run: not as expected"
 	exit 1

@@ -88,3 +88,19 @@ points() {
 			--random-source=<(yes 20261120) | sort -n
 	fi
 }
+
+# serve_repo: $far is a bare repository of $repo behind http at $far_url, and
+# $repo is a clone of it.  Ends with the script.
+serve_repo() {
+	# shellcheck source=tests/peers/git-http.bash
+	. "$here/tests/peers/git-http.bash"
+	far=$scratch/served/far.git
+	mkdir -p "$scratch/served"
+	git clone -q --bare "$repo" "$far"
+	git -C "$far" config http.receivepack true
+	git_http_start "$scratch/served" || exit 1
+	trap 'git_http_stop; rm -rf "$scratch"' EXIT
+	far_url=${GIT_HTTP_URL}far.git
+	git -C "$repo" remote add origin "$far_url"
+	git -C "$repo" fetch -q origin
+}

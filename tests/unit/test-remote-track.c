@@ -46,7 +46,7 @@ static void slow_server(void)
 static int fetch_once(void)
 {
 	const struct remote_fetch fetch = { .remote = "origin", .prune = 1 };
-	struct repo *repo = near(&box);
+	CLEANUP(repo_release) struct repo *repo = near(&box);
 	struct error *err = remote_fetch(repo, &fetch);
 
 	if (err)
