@@ -1,6 +1,6 @@
 /*
- * Two passes: the first makes one printable line, the second looks at each
- * character with what stands before and behind it.
+ * Two passes: the first makes one line of what can be seen, the second looks
+ * at each character with what stands before and behind it.
  */
 #include "plans/markdown.h"
 
@@ -25,9 +25,10 @@ static int is_hidden(uint32_t c)
 /* On one line, without blanks at its ends, all of it to be seen. */
 static char *seen(const char *text, size_t most)
 {
+	CLEANUP(free_str) char *line = one_line(text, most);
 	CLEANUP(free_str)
-	char *printable = printable_text(text, text + strlen(text));
-	CLEANUP(buf_release) struct buf all = BUF_INIT;
+	char *printable = printable_text(line, line + strlen(line));
+	struct buf all = BUF_INIT;
 
 	for (const char *at = printable; *at;) {
 		uint32_t c = 0;
@@ -37,7 +38,7 @@ static char *seen(const char *text, size_t most)
 			buf_add(&all, at, n);
 		at += n ? n : 1;
 	}
-	return one_line(all.data, most);
+	return buf_steal(&all);
 }
 
 static int word_before(const char *text, const char *at)

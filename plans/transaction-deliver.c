@@ -13,6 +13,7 @@
 #include "plans/branch.h"
 #include "plans/propose.h"
 #include "plans/pulls.h"
+#include "plans/stack.h"
 
 #include <string.h>
 
@@ -216,47 +217,51 @@ struct error *step_ask_forge(int *asked, struct transaction *t,
 	return NULL;
 }
 
-/* Where it goes: onto the base, or onto what it was stacked on. */
+/* What it goes onto: the base, or a phase below that has not landed. */
 static struct error *find_base(struct proposal_base *out,
+			       const struct board *board,
 			       const struct transaction *t)
 {
-	*out = (struct proposal_base){ t->project->base.branch, 0 };
+	const struct card *below;
+	struct card *card;
+
+	TRY(step_card(&card, board, t->plan.id, t->phase->id));
+	below = stack_waits(card) ? stack_below(board, card) : NULL;
+	out->draft = below && below->branch;
+	out->branch = out->draft ? below->branch : t->project->base.branch;
 	return NULL;
 }
 
 /* What trying again would not change gives the phase free. */
 static struct error *not_proposed(struct transaction *t, struct error *err)
 {
-	const char *id = t->phase->id;
+	int later = error_is(err, ERROR_AGAIN);
 
 	if (!err || error_is(err, ERROR_INTERRUPT) ||
 	    error_is(err, ERROR_CLAIMED))
 		return err;
-	if (error_is(err, ERROR_AGAIN)) {
-		if (t->project->progress)
-			progress_note(t->project->progress,
-				      "%s: pushed and not proposed yet; "
-				      "git orch next-phase goes on there",
-				      id);
-		return err;
-	}
-	error_free(step_drop(t));
-	return err->hint ? err
-			 : error_hint(err,
-				      "it is pushed; git orch next-phase %s "
-				      "proposes it once that is mended",
-				      id);
+	if (!later)
+		error_free(step_drop(t));
+	if (t->project->progress)
+		progress_note(t->project->progress,
+			      "%s: pushed, and not proposed; git orch "
+			      "next-phase %s goes on there%s",
+			      t->phase->id, t->phase->id,
+			      later ? "" : " once that is mended");
+	return err;
 }
 
 struct error *step_propose(struct transaction *t)
 {
+	CLEANUP(board_release) struct board board = BOARD_INIT;
 	struct proposal_base base;
 
 	if (t->status != PHASE_DONE || t->options->no_pr ||
 	    t->options->no_push || !has_forge(t->project))
 		return NULL;
 	step_report(t, "propose");
-	TRY(find_base(&base, t));
+	TRY(board_load(&board, t->project, t->plan.id));
+	TRY(find_base(&base, &board, t));
 	return not_proposed(t,
 			    propose_phase(&t->out->pull, t->project, &t->plan,
 					  t->phase, &t->commit, &base));

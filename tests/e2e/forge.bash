@@ -1,5 +1,6 @@
 # A forge for tests: a remote over HTTP, and an API that answers as the file
-# $FORGE/answers says; see tests/e2e/forge.py.
+# $FORGE/answers says; see tests/e2e/forge.py.  FORGE_PROGRAM=github.py has one
+# that keeps what it is told.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 # shellcheck source=SCRIPTDIR/../peers/git-http.bash
@@ -17,7 +18,8 @@ forge_start() {
 	git -C "$FORGE/git/o/n.git" config http.receivepack true
 	git_http_start "$FORGE/git"
 	coproc FORGE_PEER {
-		exec python3 "$BATS_TEST_DIRNAME/forge.py" "$FORGE" 2>/dev/null 3>&-
+		exec python3 "$BATS_TEST_DIRNAME/${FORGE_PROGRAM:-forge.py}" \
+			"$FORGE" 2>/dev/null 3>&-
 	}
 	read -r port <&"${FORGE_PEER[0]}" || return
 	FORGE_URL=http://127.0.0.1:$port

@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""A small GitHub: github.py <folder>
+
+It keeps pull requests, labels, people, statuses and comments of one repository,
+o/n, whose branches it reads from <folder>/git/o/n.git, and writes all of it to
+<folder>/state.json after each change.  Each request becomes a line of
+<folder>/asked.  These files make it behave otherwise:
+
+  busy     everything is refused, until much later
+  before   POST /pulls never answers, and makes none; <folder>/hangs says so
+  after    the same, but it makes one
+  unseen   one that is there is not found, once; making it again is refused
+  private  there are no drafts
+
+A person closes one by PATCH, as a program does.  Prints the port it listens
+on, on 127.0.0.1, and serves until standard input ends.
+"""
+import http.server
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from urllib.parse import parse_qs, urlsplit
+
+FOLDER = sys.argv[1]
+GIT = os.path.join(FOLDER, "git/o/n.git")
+LOCK = threading.RLock()
+STATE = {"pulls": [], "statuses": [], "comments": []}
+ROUTES = []
+
+
+def flag(name):
+    """The test wants it so."""
+    return os.path.exists(os.path.join(FOLDER, name))
+
+
+def once(name):
+    """The same, and no longer."""
+    if not flag(name):
+        return False
+    os.unlink(os.path.join(FOLDER, name))
+    return True
+
+
+def branch(name):
+    """Where it stands, or None."""
+    done = subprocess.run(
+        ["git", "-C", GIT, "rev-parse", "--verify", "-q", f"refs/heads/{name}"],
+        capture_output=True, text=True, check=False)
+    return done.stdout.strip() or None
+
+
+def route(method, pattern):
+    """What answers to a path."""
+    def add(function):
+        ROUTES.append((method, re.compile(f"/repos/o/n/{pattern}$"), function))
+        return function
+    return add
+
+
+def shown(pull):
+    """As GitHub shows it: an open one follows its branch."""
+    if pull["state"] == "open":
+        pull["head"]["sha"] = branch(pull["head"]["ref"]) or pull["head"]["sha"]
+    return pull
+
+
+def find(number):
+    """The pull request of that number."""
+    return next(p for p in STATE["pulls"] if p["number"] == int(number))
+
+
+@route("GET", "pulls")
+def list_pulls(query, _body):
+    """All, of one branch, of one state."""
+    state = query.get("state", ["open"])[0]
+    head = query.get("head", [None])[0]
+    if head and flag("unseen"):
+        return 200, []
+    return 200, [shown(p) for p in STATE["pulls"]
+                 if state in (p["state"], "all")
+                 and head in (None, "o:" + p["head"]["ref"])]
+
+
+def stop(when):
+    """Says that it will not answer."""
+    if not once(when):
+        return
+    with open(os.path.join(FOLDER, "hangs"), "w", encoding="utf-8") as file:
+        file.write(when)
+    LOCK.release()
+    time.sleep(60)
+    LOCK.acquire()
+
+
+@route("POST", "pulls")
+def make_pull(_query, body):
+    """One for each branch, and not without work on it."""
+    stop("before")
+    once("unseen")
+    head, base = branch(body["head"]), branch(body["base"])
+    if not head or not base:
+        return 422, {"message": "Validation Failed",
+                     "errors": [{"message": "no such branch"}]}
+    if body.get("draft") and flag("private"):
+        return 422, {"message": "Draft pull requests are not supported"}
+    if any(p["state"] == "open" and p["head"]["ref"] == body["head"]
+           for p in STATE["pulls"]):
+        return 422, {"message": "Validation Failed", "errors": [
+            {"message": f"A pull request already exists for o:{body['head']}."}
+        ]}
+    repository = {"full_name": "o/n"}
+    number = len(STATE["pulls"]) + 1
+    pull = {
+        "number": number, "state": "open", "node_id": f"N{number}",
+        "html_url": f"https://forge.example/o/n/pull/{number}",
+        "title": body["title"], "body": body["body"], "merged_at": None,
+        "merge_commit_sha": None, "draft": body.get("draft", False),
+        "head": {"ref": body["head"], "sha": head, "repo": repository},
+        "base": {"ref": body["base"], "sha": base, "repo": repository},
+        "labels": [], "assignees": [], "requested_reviewers": [],
+        "requested_teams": [], "user": {"login": "robot"},
+    }
+    STATE["pulls"].append(pull)
+    save()
+    stop("after")
+    return 201, pull
+
+
+@route("GET", r"pulls/(\d+)")
+def get_pull(_query, _body, number):
+    """One of them."""
+    return 200, shown(find(number))
+
+
+@route("PATCH", r"pulls/(\d+)")
+def change_pull(_query, body, number):
+    """Title, body, state or base."""
+    pull = find(number)
+    shown(pull)
+    for key in ("title", "body", "state"):
+        pull[key] = body.get(key, pull[key])
+    if "base" in body:
+        pull["base"]["ref"] = body["base"]
+    return 200, pull
+
+
+@route("GET", r"pulls/(\d+)/reviews")
+def reviews(_query, _body, _number):
+    """Nobody has looked at it."""
+    return 200, []
+
+
+@route("POST", r"issues/(\d+)/(labels|assignees)")
+def add_names(_query, body, number, what):
+    """Labels are made, people are believed."""
+    key = "name" if what == "labels" else "login"
+    find(number)[what] += [{key: name} for name in body[what]]
+    return 201, find(number)
+
+
+@route("POST", r"pulls/(\d+)/requested_reviewers")
+def ask_people(_query, body, number):
+    """People are believed here, too."""
+    find(number)["requested_reviewers"] += [
+        {"login": name} for name in body.get("reviewers", [])]
+    return 201, find(number)
+
+
+@route("POST", r"statuses/(\w+)")
+def mark(_query, body, oid):
+    """A word on a commit."""
+    STATE["statuses"].append({"sha": oid, **body})
+    return 201, body
+
+
+@route("GET", r"commits/(\w+)/check-runs")
+def check_runs(_query, _body, _oid):
+    """No App is at work."""
+    return 200, {"total_count": 0, "check_runs": []}
+
+
+@route("POST", "check-runs")
+def make_check_run(_query, _body):
+    """For Apps."""
+    return 403, {"message": "Resource not accessible by personal access token"}
+
+
+@route("GET", r"issues/(\d+)/comments")
+def comments(_query, _body, number):
+    """What was said."""
+    return 200, [c for c in STATE["comments"] if c["number"] == int(number)]
+
+
+@route("POST", r"issues/(\d+)/comments")
+def comment(_query, body, number):
+    """Somebody says something."""
+    STATE["comments"].append({"number": int(number), "body": body["body"],
+                              "user": {"login": "robot"}})
+    return 201, STATE["comments"][-1]
+
+
+def save():
+    """For the test to look at."""
+    path = os.path.join(FOLDER, "state.json")
+    with open(path + ".new", "w", encoding="utf-8") as file:
+        json.dump(STATE, file, indent=1)
+    os.replace(path + ".new", path)
+
+
+def reply(method, path, body):
+    """Status, headers and value."""
+    url = urlsplit(path)
+    if flag("busy"):
+        return 403, {"Retry-After": "86400"}, {
+            "message": "You have exceeded a secondary rate limit."}
+    for wanted, pattern, function in ROUTES:
+        match = pattern.match(url.path)
+        if wanted == method and match:
+            status, value = function(parse_qs(url.query), body,
+                                     *match.groups())
+            if method != "GET":
+                save()
+            return status, {}, value
+    return 404, {}, {"message": "Not Found"}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """One request after the other on a connection."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        """The log belongs to nobody."""
+
+    def answer(self):
+        """What the repository has to say."""
+        length = int(self.headers.get("Content-Length", 0))
+        body = json.loads(self.rfile.read(length) or "{}")
+        with LOCK:
+            with open(os.path.join(FOLDER, "asked"), "a",
+                      encoding="utf-8") as log:
+                log.write(f"{self.command} {self.path}\n")
+            status, headers, value = reply(self.command, self.path, body)
+        text = json.dumps(value).encode()
+        self.send_response(status)
+        for name, header in headers.items():
+            self.send_header(name, header)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_POST = do_PUT = do_PATCH = answer
+
+
+def main():
+    """Serves until nobody wants it any more."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    save()
+    print(server.server_address[1], flush=True)
+    sys.stdin.read()
+    os._exit(0)
+
+
+main()
