@@ -94,6 +94,15 @@ static struct error *key_from_git(struct endpoint *out, struct repo *repo)
 	return NULL;
 }
 
+/* https://token@host: the address is the key, unless one is named as well. */
+static int brings_key(const struct provider *provider, const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return !provider->key_env && host &&
+	       memchr(host + 3, '@', strcspn(host + 3, "/?#"));
+}
+
 static struct error *find_key(struct endpoint *out, struct project *project,
 			      const struct provider *provider)
 {
@@ -107,7 +116,8 @@ static struct error *find_key(struct endpoint *out, struct project *project,
 	}
 	if (provider->key_command)
 		return key_from_command(out, provider);
-	if (http_is_loopback(out->base_url))
+	if (http_is_loopback(out->base_url) ||
+	    brings_key(provider, out->base_url))
 		return NULL;
 	TRY(key_from_git(out, project->repo));
 	if (out->key)
@@ -129,7 +139,7 @@ static void split_words(struct strings *out, const char *text)
 
 	for (; *text; text++) {
 		if (quote ? *text == quote : *text == '\'' || *text == '"') {
-			quote = quote ? 0 : *text;
+			quote = (char)(quote ? 0 : *text);
 			any = 1;
 		} else if (!quote && strchr(" \t\n", *text)) {
 			if (any)
@@ -171,7 +181,9 @@ enum key_state provider_key_state(const struct provider *provider)
 		return KEY_NONE_NEEDED;
 	if (provider->key_command)
 		return KEY_COMMAND;
-	return http_is_loopback(url) ? KEY_NONE_NEEDED : KEY_MISSING;
+	return http_is_loopback(url) || brings_key(provider, url)
+		       ? KEY_NONE_NEEDED
+		       : KEY_MISSING;
 }
 
 static struct error *fill_endpoint(struct endpoint *out,
@@ -231,13 +243,12 @@ static struct error *require_row(const struct config *config, const char *list,
 	return config_require(config, row);
 }
 
-static struct error *open_one(struct model **out, struct project *project,
+static struct error *open_one(struct model *out, struct project *project,
 			      const struct agent *agent)
 {
 	const char *name = agent->provider ? agent->provider : "";
 	const struct provider *provider =
 		config_provider(&project->config, name);
-	CLEANUP(model_free) struct model *model = xcalloc(1, sizeof *model);
 
 	if (!provider)
 		return error_hint(error_new(ERROR_INVALID,
@@ -248,16 +259,13 @@ static struct error *open_one(struct model **out, struct project *project,
 	TRY(require_row(&project->config, "agents", agent->name));
 	if (!project->options.replay)
 		TRY(require_row(&project->config, "providers", name));
-	fill_parameters(model, agent, provider);
+	fill_parameters(out, agent, provider);
 	if (project->options.replay) {
-		model->endpoint.provider = xstrdup(provider->name);
-		replace_by_replay(model, project->options.replay);
-	} else {
-		TRY(fill_endpoint(&model->endpoint, project, provider));
+		out->endpoint.provider = xstrdup(provider->name);
+		replace_by_replay(out, project->options.replay);
+		return NULL;
 	}
-	*out = model;
-	model = NULL;
-	return NULL;
+	return fill_endpoint(&out->endpoint, project, provider);
 }
 
 /* To those who scan now, and to the gates that come later. */
@@ -275,19 +283,20 @@ static void tell_key(struct project *project, struct secrets *secrets,
 struct error *model_open(struct model **out, struct project *project,
 			 const struct agent *agent, struct secrets *secrets)
 {
-	CLEANUP(model_free) struct model *first = NULL;
+	CLEANUP(model_free) struct model *first = xcalloc(1, sizeof *first);
+	struct model *last = first;
 
 	TRY(trust_require(project));
-	TRY(open_one(&first, project, agent));
-	struct model **next = &first->fallback;
+	TRY(open_one(first, project, agent));
 	FOR_EACH (char *, name, &agent->fallback) {
 		const struct agent *other =
 			config_agent(&project->config, *name);
 
 		if (!other)
 			continue; /* a finding of the configuration */
-		TRY(open_one(next, project, other));
-		next = &(*next)->fallback;
+		last->fallback = xcalloc(1, sizeof *last);
+		last = last->fallback;
+		TRY(open_one(last, project, other));
 	}
 	for (const struct model *it = first; it; it = it->fallback)
 		tell_key(project, secrets, it->endpoint.key);

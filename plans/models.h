@@ -33,7 +33,7 @@ struct error *model_open(struct model **out, struct project *project,
  * runs and nobody is asked.
  */
 enum key_state {
-	KEY_NONE_NEEDED, /* this machine, or no HTTP */
+	KEY_NONE_NEEDED, /* this machine, no HTTP, one in the address */
 	KEY_SET, /* key_env has it */
 	KEY_COMMAND, /* key_command would give it */
 	KEY_MISSING, /* only `git credential` could help */

@@ -186,6 +186,35 @@ static void a_key_inside_an_address_is_found(void **state)
 	assert_int_equal(found_in("gateway.example.com somebody\n"), 0);
 }
 
+/* No command runs and git is not asked for what the address has. */
+static void an_address_with_a_key_needs_no_other(void **state)
+{
+	CLEANUP(model_free) struct model *model = NULL;
+	static const char lines[] =
+		"providers: [{name: p, driver: openai, %s\n"
+		"     base_url: \"https://${ORCH_TEST_TOKEN}@a.example/v1\"}]\n"
+		"agents:\n"
+		"  - {name: dev, role: developer, provider: p, model: m}\n";
+	CLEANUP(free_str) char *alone = xasprintf(lines, "");
+	CLEANUP(free_str) char *named = xasprintf(lines, "key_env: ORCH_NONE,");
+
+	(void)state;
+	setenv("ORCH_TEST_TOKEN", "said-as-a-name", 1);
+	begin(alone);
+	const struct agent *dev = config_agent(&project.config, "dev");
+	assert_int_equal(provider_key_state(&project.config.providers.items[0]),
+			 KEY_NONE_NEEDED);
+	ok(model_open(&model, &project, dev, NULL));
+	assert_null(model->endpoint.key);
+	begin(named);
+	dev = config_agent(&project.config, "dev");
+	assert_int_equal(provider_key_state(&project.config.providers.items[0]),
+			 KEY_MISSING);
+	model_free(&model);
+	fails(ERROR_FAILURE, "there is no key for provider 'p'",
+	      model_open(&model, &project, dev, NULL));
+}
+
 static void a_key_that_a_profile_passes_on_is_found(void **state)
 {
 	(void)state;
@@ -262,6 +291,7 @@ int main(void)
 		GATE_TEST(the_gates_on_trees_ask_it),
 		GATE_TEST(a_key_that_is_in_use_is_found),
 		GATE_TEST(a_key_inside_an_address_is_found),
+		GATE_TEST(an_address_with_a_key_needs_no_other),
 		GATE_TEST(a_key_that_a_profile_passes_on_is_found),
 		GATE_TEST(the_key_of_a_command_is_found_once_it_was_asked_for),
 		GATE_TEST(a_password_of_git_is_found_once_it_was_asked_for),
