@@ -4,9 +4,15 @@
 
 #include "plans/project.h"
 
+struct init_options {
+	int force; /* overwrite files that differ */
+	int dry_run; /* say what would be written */
+	const char *forge; /* becomes delivery.forge; NULL: stays as it is */
+};
+
 struct init_report {
 	struct strings written; /* paths that are new or were replaced */
-	struct strings kept; /* paths that were there, the same */
+	struct strings kept; /* paths that stay as they are */
 	char *base; /* what orch.base says now; NULL: HEAD is detached */
 	int unborn; /* the repository has no commit yet */
 };
@@ -22,8 +28,12 @@ void init_report_release(struct init_report *report);
  * so), and pins what it wrote.  project needs its repository only.  A file
  * that is there and differs is ERROR_FAILURE and nothing is written, except
  * with force; a bare repository is refused.
+ *
+ * A forge stands in .orch/config.yaml then, edited in place where that is
+ * there (and pinned where it was before), and its workflow is written, which
+ * stays as it is where there is one.
  */
 struct error *init_write(struct init_report *out, struct project *project,
-			 int force) MUST_USE;
+			 const struct init_options *options) MUST_USE;
 
 #endif

@@ -7,6 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PATHS "git-orch/paths"
+
+static char *check_context(const char *name)
+{
+	return xasprintf("git-orch/check: %s", name);
+}
+
 static void PRINTF(3, 4)
 	add(struct gate_words *out, char *context, const char *fmt, ...)
 {
@@ -29,8 +36,8 @@ static void paths(struct gate_words *out, const struct value *files)
 	char *besides =
 		undeclared ? xasprintf(", %zu of them undeclared", undeclared)
 			   : xstrdup("");
-	add(out, xstrdup("git-orch/paths"), "%zu file%s%s", all,
-	    all == 1 ? "" : "s", besides);
+	add(out, xstrdup(PATHS), "%zu file%s%s", all, all == 1 ? "" : "s",
+	    besides);
 }
 
 static void check(struct gate_words *out, const struct value *row)
@@ -42,8 +49,7 @@ static void check(struct gate_words *out, const struct value *row)
 					   value_number(coverage, 0))
 			       : xstrdup("");
 
-	add(out, xasprintf("git-orch/check: %s", name),
-	    "passed in %.1f s, sandbox %s%s",
+	add(out, check_context(name), "passed in %.1f s, sandbox %s%s",
 	    value_number(value_get(row, "seconds"), 0),
 	    value_text(value_get(row, "sandbox"), "off"), share);
 }
@@ -72,6 +78,32 @@ void proposal_gates(struct gate_words *out, const struct value *document)
 	if (!value_int(value_get(row, "exit"), 0))
 		check(out, row);
 	verdict(out, value_get(result, "verdict"));
+}
+
+void proposal_contexts(struct strings *out, const struct config *config)
+{
+	strings_add(out, PATHS);
+	FOR_EACH (struct check, row, &config->checks)
+		strings_take(out, check_context(row->name));
+}
+
+static int has_context(const struct gate_words *words, const char *context)
+{
+	FOR_EACH (struct gate_word, word, words)
+		if (!strcmp(word->context, context))
+			return 1;
+	return 0;
+}
+
+void proposal_gates_rest(struct gate_words *words, const struct config *config,
+			 const char *text)
+{
+	CLEANUP(strings_release) struct strings all = STRINGS_INIT;
+
+	proposal_contexts(&all, config);
+	FOR_EACH (char *, context, &all)
+		if (!has_context(words, *context))
+			add(words, xstrdup(*context), "%s", text);
 }
 
 void gate_words_release(struct gate_words *words)

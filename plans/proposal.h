@@ -42,4 +42,14 @@ struct gate_words {
 void proposal_gates(struct gate_words *out, const struct value *document);
 void gate_words_release(struct gate_words *words);
 
+/*
+ * The contexts that every pull request of ours gets, whatever its phase asks
+ * for: those a forge can be told to wait for.  The verdict is not among them,
+ * as not every phase has one.
+ */
+void proposal_contexts(struct strings *out, const struct config *config);
+/* Adds those of them that words has not, each with this text. */
+void proposal_gates_rest(struct gate_words *words, const struct config *config,
+			 const char *text);
+
 #endif

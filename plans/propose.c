@@ -115,16 +115,14 @@ static struct error *mark(struct desk *desk, const char *oid,
 }
 
 /* A token may propose and yet not mark; that is no reason to fail. */
-static struct error *mark_all(struct desk *desk, struct project *project,
-			      const struct oid *tip,
-			      const struct value *document)
+static struct error *mark_words(struct desk *desk, struct project *project,
+				const struct oid *tip,
+				const struct gate_words *words,
+				const struct value *files)
 {
-	const struct value *files = value_path(document, "result.files");
-	CLEANUP(gate_words_release) struct gate_words words = { NULL, 0, 0 };
 	char hex[OID_HEX];
 
-	proposal_gates(&words, document);
-	FOR_EACH (struct gate_word, word, &words) {
+	FOR_EACH (struct gate_word, word, words) {
 		struct error *err = mark(desk, oid_hex(hex, tip), word, files);
 
 		if (!error_is(err, ERROR_REFUSED) &&
@@ -137,6 +135,30 @@ static struct error *mark_all(struct desk *desk, struct project *project,
 		error_free(err);
 	}
 	return NULL;
+}
+
+/* A forge may wait for every check; a phase need not ask for each. */
+static struct error *mark_all(struct desk *desk, struct project *project,
+			      const struct oid *tip,
+			      const struct value *document)
+{
+	CLEANUP(gate_words_release) struct gate_words words = { NULL, 0, 0 };
+
+	proposal_gates(&words, document);
+	proposal_gates_rest(&words, &project->config,
+			    "the phase does not ask for it");
+	return mark_words(desk, project, tip, &words,
+			  value_path(document, "result.files"));
+}
+
+/* What no phase did: only what a forge may wait for. */
+static struct error *mark_rest(struct desk *desk, struct project *project,
+			       const struct oid *tip, const char *text)
+{
+	CLEANUP(gate_words_release) struct gate_words words = { NULL, 0, 0 };
+
+	proposal_gates_rest(&words, &project->config, text);
+	return mark_words(desk, project, tip, &words, NULL);
 }
 
 struct error *propose_phase(struct pull *out, struct project *project,
@@ -195,7 +217,30 @@ struct error *propose_plan(struct pull *out, struct project *project,
 	TRY(plan_read(&plan, project->repo, &tree, id, NULL));
 	TRY(read_document(&document, project->repo, &tip, path));
 	what.document = document.root;
-	return ask(out, &desk, project, &what);
+	TRY(ask(out, &desk, project, &what));
+	return mark_rest(&desk, project, &tip, "a plan's documents");
+}
+
+struct error *propose_change(struct pull *out, struct project *project,
+			     const struct oid *tip,
+			     const struct change_proposal *what)
+{
+	CLEANUP(desk_release) struct desk desk = { NULL, FORGE_SESSION_INIT };
+	const struct pull_spec spec = {
+		.head = what->branch,
+		.base = project->base.branch,
+		.title = what->title,
+		.body = what->body,
+		.labels = &project->config.delivery.labels,
+		.reviewers = &project->config.delivery.reviewers,
+		.assignees = &project->config.delivery.assignees,
+	};
+
+	TRY(desk_open(&desk, project));
+	if (!desk.session.forge)
+		return NULL;
+	TRY(desk.session.forge->propose(out, desk.session.client, &spec));
+	return mark_rest(&desk, project, tip, what->text);
 }
 
 struct error *propose_or_approve(int *landed, struct pull *out,

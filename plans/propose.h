@@ -28,9 +28,26 @@ struct error *propose_phase(struct pull *out, struct project *project,
 			    const struct oid *tip,
 			    const struct proposal_base *base) MUST_USE;
 
-/* The same for a plan's documents, on <prefix>/<plan>/plan. */
+/*
+ * The same for a plan's documents, on <prefix>/<plan>/plan.  What a forge may
+ * wait for (proposal_contexts()) is marked on it too.
+ */
 struct error *propose_plan(struct pull *out, struct project *project,
 			   const char *plan) MUST_USE;
+
+/*
+ * The same for another change of ours that the base protects itself from:
+ * text says why it passes what pull requests have to pass.
+ */
+struct change_proposal {
+	const char *branch;
+	const char *title;
+	const char *body;
+	const char *text;
+};
+struct error *propose_change(struct pull *out, struct project *project,
+			     const struct oid *tip,
+			     const struct change_proposal *what) MUST_USE;
 
 /*
  * approve(), and where the forge protects the base the plan's pull request

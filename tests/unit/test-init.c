@@ -5,6 +5,7 @@
 #include "plans/trust.h"
 #include "plans/validate.h"
 
+static const struct init_options plain, forced = { .force = 1 };
 static const struct project_options unborn = { .no_base = 1, .any_config = 1 };
 
 static void what_is_written_validates_and_is_trusted(void **state)
@@ -18,7 +19,7 @@ static void what_is_written_validates_and_is_trusted(void **state)
 
 	project_sandbox(&box);
 	ok(open_at(&project, &box, &unborn));
-	ok(init_write(&report, &project, 0));
+	ok(init_write(&report, &project, &plain));
 	assert_int_equal(report.written.len, 5);
 	assert_int_equal(report.kept.len, 0);
 	assert_true(report.unborn);
@@ -47,12 +48,12 @@ static void one_file_that_differs_keeps_all_from_being_written(void **state)
 	put(&box, ".orch/schema/phase.json", "{}\n");
 	ok(open_at(&project, &box, &unborn));
 	fails(ERROR_FAILURE, ".orch/schema/phase.json would be overwritten",
-	      init_write(&report, &project, 0));
+	      init_write(&report, &project, &plain));
 	char *files = sh_out(&box, "cd repo && find .orch -type f");
 	same(files, ".orch/schema/phase.json");
 	free(files);
 	init_report_release(&report);
-	ok(init_write(&report, &project, 1));
+	ok(init_write(&report, &project, &forced));
 	assert_true(strings_has(&report.written, ".orch/schema/phase.json"));
 	init_report_release(&report);
 	project_release(&project);
@@ -69,7 +70,7 @@ static void a_base_that_was_set_stays(void **state)
 	project_sandbox(&box);
 	sh(&box, "git -C repo config orch.base trunk");
 	ok(open_at(&project, &box, &unborn));
-	ok(init_write(&report, &project, 0));
+	ok(init_write(&report, &project, &plain));
 	same(report.base, "trunk");
 	init_report_release(&report);
 	project_release(&project);
@@ -87,7 +88,7 @@ static void a_bare_repository_is_refused(void **state)
 	sh(&box, "rm -rf repo && git init -q --bare repo");
 	ok(open_at(&project, &box, &unborn));
 	fails(ERROR_FAILURE, "a bare repository",
-	      init_write(&report, &project, 0));
+	      init_write(&report, &project, &plain));
 	init_report_release(&report);
 	project_release(&project);
 	sandbox_close(&box);
