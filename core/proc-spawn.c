@@ -106,7 +106,6 @@ static enum step become(const struct proc_spec *spec, const char *program,
 {
 	int err = spec->merge_stderr ? pipes->out[WRITE] : pipes->err[WRITE];
 
-	setpgid(0, 0);
 	if (dup2(pipes->in[READ], 0) < 0 || dup2(pipes->out[WRITE], 1) < 0 ||
 	    dup2(err, 2) < 0)
 		return STEP_PREPARE;
@@ -189,12 +188,15 @@ static struct error *start(int *pid, const struct proc_spec *spec,
 {
 	char **argv = vector(&spec->argv);
 	char **env = vector(&spec->env);
+	int parent = getpid();
 
 	*pid = fork();
 	if (!*pid) {
-		struct failure failure;
+		struct failure failure = { .step = STEP_PREPARE };
 
-		failure.step = become(spec, program, argv, env, pipes);
+		setpgid(0, 0);
+		if (!spec->die_with_us || !proc_keeper(parent))
+			failure.step = become(spec, program, argv, env, pipes);
 		failure.cause = errno;
 		ssize_t n =
 			write(pipes->failure[WRITE], &failure, sizeof failure);

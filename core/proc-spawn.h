@@ -20,4 +20,11 @@ struct spawned {
 struct error *proc_spawn(struct spawned *out, const struct proc_spec *spec)
 	MUST_USE;
 
+/*
+ * proc-keeper.c: forks in the child, which stays as the keeper; returns 0 in
+ * the process that is to be the command, -1 where that could not be had.
+ * parent is whose death ends it all.
+ */
+int proc_keeper(int parent);
+
 #endif

@@ -52,6 +52,11 @@ struct proc_spec {
 	 * it, so only one at a time is to ask for this.
 	 */
 	int end_orphans;
+	/*
+	 * End it and all it starts when we die, by SIGKILL as well; and when it
+	 * has ended, what it left behind.
+	 */
+	int die_with_us;
 	const struct loop_tick *tick; /* goes on meanwhile; for proc_run() */
 };
 

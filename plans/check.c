@@ -130,6 +130,8 @@ struct error *check_run(struct proc_result *result, struct buf *output,
 	spec.keep_tail = 1;
 	spec.merge_stderr = 1;
 	spec.tick = project->tick;
+	/* The worktree is another's as soon as we are killed. */
+	spec.die_with_us = 1;
 	TRY(error_wrap(proc_run(result, &spec), "check '%s'", command->name));
 	check_normalise(output, result->out.data, result->out.len);
 	hide_path(output, worktree->path);

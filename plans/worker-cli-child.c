@@ -12,7 +12,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #define LINGER_MS   3000
@@ -106,16 +105,6 @@ static struct error *run_child(struct child *child,
 	return err;
 }
 
-/*
- * Whoever is killed gives its worktree to the next one: an agent must not go
- * on in there.  bwrap sees to all it started, this to itself elsewhere.
- */
-static void die_with_us(void *data)
-{
-	(void)data;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
 /* On the caller's loop, if there is one: what else waits there goes on. */
 static struct error *start(struct child *child, struct proc_spec *spec)
 {
@@ -133,7 +122,11 @@ static struct error *start(struct child *child, struct proc_spec *spec)
 	spec->idle_ms = agent->idle_timeout * 1000;
 	spec->max_output = KEPT_OUTPUT;
 	spec->keep_tail = 1;
-	spec->in_child = die_with_us;
+	/*
+	 * Whoever is killed gives its worktree to the next one: nobody must go
+	 * on in there.
+	 */
+	spec->die_with_us = 1;
 	spec->end_orphans = 1;
 	spec->on_output = on_output;
 	spec->on_output_data = child;

@@ -257,3 +257,52 @@ until_there() {
 	exits 0
 	says "1 done"
 }
+
+# gone <file>: the processes it names are, soon.
+gone() {
+	local i pid
+	for ((i = 0; i < 100; i++)); do
+		for pid in $(cat "$1"); do
+			grep -qs 'State:.*[^Z] (' "/proc/$pid/status" &&
+				sleep 0.05 && continue 2
+		done
+		return 0
+	done
+	cat "$1"
+	return 1
+}
+
+# household: a program that starts a daemon, and lasts; both are in ../pids.
+household() {
+	cat <<-END
+		setsid sh -c 'echo \$\$ >>$BATS_TEST_TMPDIR/pids; sleep 300' &
+		echo \$\$ >>$BATS_TEST_TMPDIR/pids
+		sleep 300
+	END
+}
+
+# killed <args>: git-orch, by SIGKILL when a household is there.
+killed() {
+	local i pid pids=$BATS_TEST_TMPDIR/pids
+	"$ORCH_BUILD/git-orch" "$@" >/dev/null 2>&1 3>&- &
+	pid=$!
+	for ((i = 0; i < 200; i++)); do
+		[ -e "$pids" ] && [ "$(wc -l <"$pids")" = 2 ] && break
+		sleep 0.05
+	done
+	[ "$(wc -l <"$pids")" = 2 ]
+	kill -KILL $pid
+	wait $pid || :
+	gone "$pids"
+}
+
+@test "killed without the sandbox, it leaves no daemon of an agent behind" {
+	household | agent 'sandbox: "off"'
+	killed next-phase a
+}
+
+@test "killed without the sandbox, it leaves no daemon of a check behind" {
+	household >../check
+	small_plan "checks: [{name: t, run: 'sh $BATS_TEST_TMPDIR/check'}]"
+	killed -c policy.sandbox=off next-phase a
+}

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -430,6 +431,121 @@ static void nobody_is_adopted_where_nothing_was_started(void **state)
 	drop(&child);
 }
 
+/* Those that a file names, at most four; how many it has. */
+static int read_pids(const char *path, int pids[4])
+{
+	FILE *file = fopen(path, "r");
+	int n = 0;
+
+	while (file && n < 4 && fscanf(file, "%d", &pids[n]) == 1)
+		n++;
+	if (file)
+		fclose(file);
+	return n;
+}
+
+static void what_is_killed_takes_all_it_started_with_it(void **state)
+{
+	char dir[] = "/tmp/test-proc-XXXXXX";
+	int pids[4] = { 0 }, left = 1;
+	struct child child;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	shell(&child, "sleep 300 & echo $! >>pids; setsid sh -c 'sleep 300 & "
+		      "echo $! >>pids; echo $$ >>pids; wait' & "
+		      "echo $$ >>pids; sleep 300");
+	child.spec.cwd = dir;
+	child.spec.die_with_us = 1;
+	int runner = fork();
+	if (!runner) {
+		run(&child);
+		_exit(0);
+	}
+	char *path = xasprintf("%s/pids", dir);
+	for (int i = 0; i < 500 && read_pids(path, pids) < 4; i++)
+		usleep(10000);
+	assert_int_equal(read_pids(path, pids), 4);
+	for (int i = 0; i < 4; i++)
+		assert_true(is_alive(pids[i]));
+	kill(runner, SIGKILL);
+	assert_int_equal(waitpid(runner, NULL, 0), runner);
+	for (int i = 0; i < 300 && left; i++) {
+		usleep(10000);
+		left = 0;
+		for (int n = 0; n < 4; n++)
+			left += is_alive(pids[n]);
+	}
+	assert_int_equal(left, 0);
+	ok(file_remove_tree(dir));
+	free(path);
+	drop(&child);
+}
+
+static void a_keeper_ends_as_its_command_does(void **state)
+{
+	static const struct {
+		const char *script;
+		enum proc_end end;
+		int value;
+	} rows[] = {
+		{ "exit 7", PROC_EXITED, 7 },
+		{ "kill -SEGV $$", PROC_SIGNALED, SIGSEGV },
+		{ "kill -USR1 $$", PROC_SIGNALED, SIGUSR1 },
+		{ "setsid sleep 300 & exit 0", PROC_EXITED, 0 },
+		{ "trap 'exit 3' TERM; sleep 300 & wait", PROC_TIMEOUT, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct child child;
+
+		shell(&child, rows[i].script);
+		child.spec.die_with_us = 1;
+		child.spec.wall_ms = 1500;
+		run(&child);
+		assert_int_equal(child.result.end, rows[i].end);
+		if (rows[i].end == PROC_EXITED)
+			assert_int_equal(child.result.exit, rows[i].value);
+		if (rows[i].end == PROC_SIGNALED)
+			assert_int_equal(child.result.signal, rows[i].value);
+		/* It needed no second kill. */
+		assert_true(child.result.seconds < 2.5);
+		drop(&child);
+	}
+}
+
+static void a_keeper_holds_none_of_our_locks(void **state)
+{
+	char path[] = "/tmp/test-proc-XXXXXX";
+	int fd = mkstemp(path);
+	struct child child;
+
+	(void)state;
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	shell(&child, "sleep 300");
+	child.spec.die_with_us = 1;
+	int runner = fork();
+	if (!runner) {
+		int own = open(path, O_RDWR | O_CLOEXEC);
+
+		close(fd);
+		flock(own, LOCK_EX);
+		run(&child);
+		_exit(0);
+	}
+	close(fd);
+	usleep(300000);
+	int other = open(path, O_RDWR);
+	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
+	kill(runner, SIGKILL);
+	assert_int_equal(waitpid(runner, NULL, 0), runner);
+	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), 0);
+	close(other);
+	unlink(path);
+	drop(&child);
+}
+
 static void only_the_kept_descriptor_reaches_the_child(void **state)
 {
 	int kept = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
@@ -678,6 +794,9 @@ int main(void)
 		cmocka_unit_test(
 			a_detached_descendant_does_not_hold_up_the_end),
 		cmocka_unit_test(with_end_orphans_daemons_are_ended),
+		cmocka_unit_test(what_is_killed_takes_all_it_started_with_it),
+		cmocka_unit_test(a_keeper_ends_as_its_command_does),
+		cmocka_unit_test(a_keeper_holds_none_of_our_locks),
 		cmocka_unit_test(end_orphans_spares_who_was_there_before),
 		cmocka_unit_test(end_orphans_spares_who_the_loop_waits_for),
 		cmocka_unit_test(nobody_is_adopted_where_nothing_was_started),
