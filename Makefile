@@ -140,7 +140,8 @@ check-quick: tested
 	@ORCH_BUILD=$(BUILD) tests/check.sh --quick $(T)
 
 # The loops in full; T names one of them.
-LOOPS = kill/next-phase kill/integrate kill/approve kill/run kill/agents race \
+LOOPS = kill/next-phase kill/integrate kill/approve kill/run kill/remote \
+	kill/agents race remote/race remote/pause remote/clocks \
 	unit/test-claim unit/test-land unit/test-yaml-edit unit/test-workspace \
 	unit/test-queue unit/test-integrate-queue
 soak: tested $(PEERS)/installed

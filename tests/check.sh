@@ -36,9 +36,10 @@ suites() {
 		[ -e "$file" ] && echo "$file"
 	done
 	echo layers
-	printf 'kill/%s\n' next-phase integrate approve run
+	printf 'kill/%s\n' next-phase integrate approve run remote
 	[ -n "$quick" ] || echo kill/agents
 	echo race
+	printf 'remote/%s\n' race pause clocks
 }
 
 # A program that is one test: its lines become comments; 77 is a skip.
@@ -73,6 +74,7 @@ run_suite() {
 	kill/agents) one_test "$1" tests/faults/agents.sh ;;
 	kill/*) one_test "$1" tests/faults/kill.sh "${1#kill/}" ;;
 	race) one_test "$1" tests/faults/race.sh ;;
+	remote/*) one_test "$1" tests/faults/remote.sh "${1#remote/}" ;;
 	templates/*) one_test "$1" tests/templates.sh "${1#templates/}" ;;
 	*) echo "not ok 1 $1: no such suite" ;;
 	esac

@@ -91,7 +91,7 @@ restore() {
 settled() {
 	local tries
 	for ((tries = 0; tries < 200; tries++)); do
-		pgrep -f "git.*$scratch/served" >/dev/null || return 0
+		pgrep -f "git.*$scratch/served/far" >/dev/null || return 0
 		sleep 0.02
 	done
 }
@@ -109,19 +109,37 @@ expect() {
 	}
 }
 
-# The same of a remote; here nothing moved, and no lock of git's is left.
+# The same of a remote; here nothing moved.
 holds_there() {
 	expect "local branches" "$(git for-each-ref --format='%(refname)' \
 		refs/heads refs/orch/base)" refs/heads/main &&
-		expect "locks" "$(find .git -name '*.lock' \
-			! -path '.git/orch/*')" "" &&
 		expect "refs there" "$(git -C "$far" for-each-ref \
 			--format='%(refname)')" "refs/heads/main
 refs/heads/orch/p/a
 refs/orch/base/p/a" &&
 		expect "commits" "$(git -C "$far" rev-list --count \
 			main..orch/p/a)" 1 &&
-		expect "content" "$(content_there)" "$wanted"
+		expect "content" "$(content_there)" "$wanted" &&
+		moves_on
+}
+
+# A lock that git left on a tracking ref is in nobody's way: when all of them
+# have moved, all are seen where they are, and no lock is left.
+moves_on() {
+	git -C "$far" update-ref refs/heads/orch/p/a main
+	git -C "$far" update-ref refs/orch/claim/p/a main
+	git -C "$far" update-ref refs/heads/main \
+		"$(git -C "$far" commit-tree -m next -p main 'main^{tree}')"
+	git -C "$far" update-ref refs/orch/base/p/a main
+	"$orch" status --fetch >/dev/null || return
+	expect "locks" "$(find .git -name '*.lock' ! -path '.git/orch/*')" "" &&
+		expect "tracking" \
+			"$(git for-each-ref --format='%(objectname) %(refname)' \
+				refs/remotes refs/orch-remotes |
+				sed 's,refs/remotes/origin,refs/heads,
+					s,orch-remotes/origin,orch,' | sort)" \
+			"$(git -C "$far" for-each-ref \
+				--format='%(objectname) %(refname)' | sort)"
 }
 
 holds() {

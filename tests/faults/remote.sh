@@ -1,0 +1,205 @@
+#!/usr/bin/env bash
+# Runners in clones of their own, as on machines of their own, over one bare
+# repository behind http, with a lease of two seconds.  Prints n/N.
+#
+#   remote.sh race    sixteen want one phase: one does it
+#   remote.sh pause   one is stopped beyond its lease, half of the times inside
+#                     its push: it publishes nothing, the other does
+#   remote.sh clocks  their wall clocks are twenty years apart
+# shellcheck source-path=SCRIPTDIR source=lib.bash
+. "$(dirname "$0")/lib.bash"
+
+mode=$1
+lease=2
+runners=2
+rounds=${ORCH_LOOPS:-3}
+case $mode in
+race)
+	runners=16
+	[ "$rounds" = all ] && rounds=200
+	;;
+pause) [ "$rounds" = all ] && rounds=100 ;;
+clocks) [ "$rounds" = all ] && rounds=20 ;;
+*) exit 129 ;;
+esac
+
+# A check that tells when a runner is at work, and takes a moment.
+prepare() {
+	local i
+	make_repo
+	sed -i "s|run: \"true\"|run: \"touch $scratch/at-work; sleep 0.3\"|" \
+		.orch/config.yaml
+	echo "delivery: {lease: $lease}" >>.orch/config.yaml
+	git commit -qam 'a check that takes a moment'
+	serve_repo
+	cp -a "$far" "$scratch/seed-far"
+	for i in $(seq $runners); do
+		git clone -q "$far_url" "$scratch/runner-$i"
+		cd "$scratch/runner-$i" || exit 1
+		"$orch" trust --yes >/dev/null 2>&1
+		cd "$scratch" && mv "runner-$i" "seed-$i" || exit 1
+	done
+}
+
+# Trust is by path, so every round's clones lie where these did.
+restore() {
+	local i
+	cd "$scratch" || exit 1
+	rm -rf "$far" at-work
+	cp -a seed-far "$far"
+	for i in $(seq $runners); do
+		rm -rf "runner-$i"
+		cp -a "seed-$i" "runner-$i"
+	done
+}
+
+# runner <n> <args>: in its clone and a session of its own, which setsid need
+# not fork for: nothing here leads a group.
+runner() {
+	local n=$1
+	shift
+	cd "$scratch/runner-$n" || exit 1
+	ORCH_RUNNER=runner-$n exec setsid "$orch" "$@" \
+		>"$scratch/out.$n" 2>&1
+}
+
+# There is one branch, of one commit, and no claim.
+holds() {
+	local refs commits
+	refs=$(git -C "$far" for-each-ref --format='%(refname)' | tr '\n' ' ')
+	commits=$(git -C "$far" rev-list --count main..orch/p/a)
+	[ "$refs" = "refs/heads/main refs/heads/orch/p/a refs/orch/base/p/a " ] &&
+		[ "$commits" = 1 ] && return
+	echo "  refs: $refs, $commits commits"
+	return 1
+}
+
+race() {
+	local pids=() i pid winners=0 others=0
+	for i in $(seq $runners); do
+		(runner "$i" next-phase --no-wait --plan p a) &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid"
+		case $? in
+		0) winners=$((winners + 1)) ;;
+		3 | 5) others=$((others + 1)) ;;
+		esac
+	done
+	[ $winners = 1 ] && [ $others = $((runners - 1)) ] && holds && return
+	echo "  $winners winners, $others told"
+	return 1
+}
+
+# await <file>: for ten seconds at most.
+await() {
+	local tries
+	for ((tries = 0; tries < 1000; tries++)); do
+		[ -e "$1" ] && return
+		sleep 0.01
+	done
+	echo "  nothing came: $1"
+	return 1
+}
+
+# All processes of a runner.
+session() { ps -o pid= -s "$1"; }
+
+# The first push of the branch waits in the hook until it is let go.
+hold_push() {
+	cat >"$far/hooks/pre-receive" <<-END
+		#!/bin/sh
+		grep -q refs/heads/orch/p/a || exit 0
+		mkdir $scratch/held 2>/dev/null || exit 0
+		while [ -e $scratch/held ]; do sleep 0.02; done
+	END
+	chmod +x "$far/hooks/pre-receive"
+	rm -rf "$scratch/held"
+}
+
+pause() {
+	local stopped=() first code first_code second
+	[ $((round % 2)) = 0 ] && hold_push
+	(runner 1 next-phase --plan p a) &
+	first=$!
+	await "$scratch/at-work" || return
+	if [ $((round % 2)) = 0 ]; then
+		await "$scratch/held" || return
+	else
+		sleep "0.$((RANDOM % 4))"
+	fi
+	mapfile -t stopped < <(session "$first")
+	kill -STOP "${stopped[@]}" 2>/dev/null
+	(runner 2 next-phase --plan p a)
+	code=$?
+	second=$(git -C "$far" rev-parse -q --verify refs/heads/orch/p/a)
+	rm -rf "$scratch/held"
+	kill -CONT "${stopped[@]}" 2>/dev/null
+	wait $first
+	first_code=$?
+	# Stopped behind its push it had won.
+	if [ "$code $first_code" = "3 0" ] && [ $((round % 2)) = 1 ]; then
+		holds && return
+	elif [ "$code $first_code" = "0 5" ] &&
+		[ "$(git -C "$far" rev-parse refs/heads/orch/p/a)" = \
+			"$second" ]; then
+		overtaken=$((overtaken + 1))
+		holds && return
+	fi
+	echo "  the one that was stopped: $first_code, the other: $code"
+	tail -n 3 "$scratch"/out.[12]
+	return 1
+}
+
+years=315360000 # ten of them
+
+# One machine is ten years ahead, and dies; the other is ten years behind.
+clocks() {
+	local first code begin pids
+	(LD_PRELOAD=$scratch/clock.so CLOCK_SHIFT=$years \
+		runner 1 next-phase --plan p a) &
+	first=$!
+	await "$scratch/at-work" || return
+	mapfile -t pids < <(session "$first")
+	kill -KILL "${pids[@]}" 2>/dev/null
+	wait $first 2>/dev/null
+	begin=${EPOCHREALTIME/./}
+	(LD_PRELOAD=$scratch/clock.so CLOCK_SHIFT=-$years \
+		runner 2 next-phase --plan p a --no-wait)
+	code=$?
+	[ $code = 5 ] || {
+		echo "  a claim that was just taken: exit $code"
+		return 1
+	}
+	(LD_PRELOAD=$scratch/clock.so CLOCK_SHIFT=-$years \
+		runner 2 next-phase --plan p a)
+	code=$?
+	took=$(((${EPOCHREALTIME/./} - begin) / 1000))
+	[ $code = 0 ] && [ $took -ge $((lease * 1000)) ] &&
+		[ $took -lt $((lease * 1000 + 8000)) ] && holds && return
+	echo "  exit $code after $took ms"
+	tail -n 3 "$scratch"/out.[12]
+	return 1
+}
+
+[ "$mode" != clocks ] ||
+	cc -std=gnu11 -D_GNU_SOURCE -O1 -shared -fPIC -o "$scratch/clock.so" \
+		"$here/tests/faults/clock.c" -ldl || exit 1
+prepare
+good=0 overtaken=0
+for round in $(seq "$rounds"); do
+	restore
+	if $mode; then
+		good=$((good + 1))
+	else
+		echo "$mode: round $round"
+	fi
+done
+case $mode in
+race) what="rounds with exactly one winner of $runners" ;;
+pause) what="published by one alone, $overtaken of them by the other" ;;
+clocks) what="taken over after a lease, and not before" ;;
+esac
+echo "remote $mode: $good/$rounds $what"
+[ "$good" = "$rounds" ]
