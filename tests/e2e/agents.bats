@@ -99,6 +99,7 @@ planned() {
 	run_orch run words --jobs 3 --land
 	exits 0
 	git remote add origin ../hub
+	git push -q origin main
 	run_orch cache push
 	exits 0
 	: >"$FRONT_LOG"
