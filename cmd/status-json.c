@@ -44,6 +44,7 @@ static void add_flags(struct tree *tree, struct value *row, unsigned flags)
 		{ CARD_CONFLICT, "conflict" },
 		{ CARD_OUTDATED, "outdated" },
 		{ CARD_UNPUSHED, "unpushed" },
+		{ CARD_MOVED, "moved" },
 	};
 	struct value *list = value_list(tree, row, "flags");
 
@@ -103,6 +104,7 @@ static void add_phase(struct tree *tree, struct value *rows,
 	struct value *after = value_list(tree, row, "depends_on");
 	FOR_EACH (char *, id, &card->phase->depends_on)
 		value_add_string(tree, after, NULL, *id);
+	value_add_maybe(tree, row, "stacks_on", card->stacks_on);
 	CLEANUP(strings_release) struct strings meets = STRINGS_INIT;
 	forecast_card(&meets, NULL, board, card);
 	struct value *overlaps = value_list(tree, row, "overlaps");

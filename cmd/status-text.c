@@ -147,6 +147,12 @@ static void place(struct buf *out, const struct card *card, size_t width)
 	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
 	int waiting = card->status == STATUS_WAITING;
 
+	if (card->stacks_on) {
+		strings_add(&names, card->stacks_on);
+		if (add_names(out, "on", &names, width))
+			return;
+		strings_release(&names);
+	}
 	if (waiting)
 		card_waits(&names, card);
 	else
@@ -202,6 +208,7 @@ static void note(struct buf *out, const struct board *board,
 		{ CARD_CONFLICT, "no longer merges" },
 		{ CARD_OUTDATED, "its document has changed since" },
 		{ CARD_UNPUSHED, "not pushed" },
+		{ CARD_MOVED, "what it stands on has landed or moved" },
 	};
 
 	if (card->status == STATUS_BLOCKED || card->status == STATUS_FAILED ||

@@ -120,6 +120,26 @@ static void advise_review(struct advices *out, const struct board *board)
 	}
 }
 
+static void advise_moved(struct advices *out, const struct board *board)
+{
+	FOR_EACH (struct board_plan *, row, &board->plans) {
+		const struct plan *plan = &(*row)->plan;
+		const struct card *moved = NULL;
+
+		FOR_EACH (struct card, card, &board->cards)
+			if (!moved && card->plan == plan &&
+			    (card->flags & CARD_MOVED))
+				moved = card;
+		if (!moved)
+			continue;
+		CLEANUP(free_str)
+		char *word = plan_word(board, "--plan ", plan);
+		advise(out, moved->phase->id,
+		       "what it stands on has landed or moved",
+		       xasprintf("git orch restack%s", word));
+	}
+}
+
 static void advise_ready(struct advices *out, const struct board *board)
 {
 	const struct card *best = board_best(board);
@@ -140,6 +160,7 @@ static void advise_ready(struct advices *out, const struct board *board)
 void board_next(struct advices *out, const struct board *board)
 {
 	advise_plans(out, board);
+	advise_moved(out, board);
 	advise_review(out, board);
 	advise_ready(out, board);
 	FOR_EACH (struct card, card, &board->cards)
