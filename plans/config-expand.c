@@ -8,6 +8,7 @@
 #include "plans/config-layers.h"
 
 #include "core/regex.h"
+#include "plans/gate.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -145,8 +146,18 @@ static struct error *fits(int *out, const struct expansion *e,
 			    text->data, text->len, 0);
 }
 
+/* A header's value always is, an address with a key in it as well. */
+static int is_secret(const struct expansion *e, const struct strings *names,
+		     const char *text)
+{
+	FOR_EACH (char *, name, names)
+		if (names_secret(*name))
+			return 1;
+	return e->row->secret || strchr(text, '@');
+}
+
 static void remember(const struct expansion *e, const char *key,
-		     const struct strings *names)
+		     const struct strings *names, const char *text)
 {
 	struct arena *arena = &e->config->arena;
 	CLEANUP(buf_release) struct buf list = BUF_INIT;
@@ -154,7 +165,7 @@ static void remember(const struct expansion *e, const char *key,
 	strings_join(&list, names, ", ");
 	map_set(&e->config->expanded, key,
 		arena_strndup(arena, list.data, list.len));
-	if (e->row->secret)
+	if (is_secret(e, names, text))
 		map_set(&e->config->secret, key, e->config);
 }
 
@@ -176,7 +187,7 @@ static struct error *expand_value(const struct expansion *e,
 	at->text = arena_strndup(&e->config->merged.arena, text.data, text.len);
 	at->len = text.len;
 	if (names.len)
-		remember(e, key, &names);
+		remember(e, key, &names, text.data);
 	return NULL;
 }
 

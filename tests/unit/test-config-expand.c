@@ -121,6 +121,16 @@ static void a_headers_value_is_not_shown_once_it_is_expanded(void **state)
 	unsetenv("ORCH_TEST");
 }
 
+static void an_address_with_a_key_in_it_is_not_shown(void **state)
+{
+	(void)state;
+	setenv("ORCH_TEST", "pass@host", 1);
+	put(&box, CONFIG, providers);
+	ok(load(NULL));
+	has("providers.p.base_url", "…", CONFIG ":5, environment ORCH_TEST");
+	unsetenv("ORCH_TEST");
+}
+
 /* A line break would begin a header of its own. */
 static void the_form_is_checked_again_once_it_is_expanded(void **state)
 {
@@ -152,6 +162,7 @@ int main(void)
 		TEST(what_is_no_variable_is_a_finding),
 		TEST(commands_are_kept_as_written),
 		TEST(a_headers_value_is_not_shown_once_it_is_expanded),
+		TEST(an_address_with_a_key_in_it_is_not_shown),
 		TEST(the_form_is_checked_again_once_it_is_expanded),
 	};
 
