@@ -97,6 +97,9 @@ static void advise_card(struct advices *out, const struct board *board,
 	if (card->status == STATUS_REJECTED)
 		advise_phase(out, board, card,
 			     "it was rejected: this starts it again");
+	if (card->status == STATUS_IN_REVIEW && (card->flags & CARD_UNPUSHED))
+		advise_phase(out, board, card,
+			     "only this clone has it: this pushes it");
 	if (!(card->flags & CARD_CONFLICT))
 		return;
 	CLEANUP(free_str) char *sides = range(board->base, card->branch);

@@ -67,3 +67,21 @@ emulate_stop() {
 	kill "$EMULATE_PID"
 	wait "$EMULATE_PID" || true
 }
+
+# emulate_serve <name>: what is here is on that GitHub as admin/<name>, over
+# HTTP, and what is pushed there is known to it; see tests/peers/github.
+emulate_serve() {
+	local far=$FORGE/git/admin/$1.git
+	mkdir -p "$FORGE/git/admin"
+	git init -q --bare -b main "$far"
+	git -C "$far" config http.receivepack true
+	cat >"$far/hooks/post-receive" <<-END
+		#!/bin/sh
+		exec python3 $ROOT/tests/peers/github/bridge.py $FORGE_URL admin/$1
+	END
+	chmod +x "$far/hooks/post-receive"
+	git_http_start "$FORGE/git"
+	git remote add origin "${GIT_HTTP_URL}admin/$1.git"
+	git push -q origin main
+	git remote set-head origin main
+}

@@ -160,11 +160,23 @@ killed_at() {
 	[ -z "$(git ls-remote origin 'refs/orch/claim/*')" ]
 }
 
+@test "a token that may not mark commits proposes all the same" {
+	small_forge
+	touch "$FORGE/unmarked"
+	run_orch next-phase a
+	exits 0
+	says "#1"
+	[ "$(pulls 'len(s)')" = 0 ]
+	grep -q 'Resource not accessible' .git/orch/log/*
+}
+
 @test "what --no-push kept is pushed and proposed by naming it" {
 	small_forge
 	run_orch next-phase a --no-push
 	exits 0
 	[ -z "$(git ls-remote origin 'refs/heads/orch/*')" ]
+	run_orch status
+	says "only this clone has it: this pushes it"
 	kept=$(git rev-parse orch/small/a)
 	run_orch next-phase a --no-push
 	exits 3
@@ -313,6 +325,30 @@ killed_at() {
 	exits 0
 	[ "$(pulls '[x["head"]["ref"] for x in p]')" = \
 		"['orch/small/b', 'orch/small/a']" ]
+}
+
+@test "a GitHub that others wrote has one request for each phase" {
+	small_plan
+	emulate_start n
+	emulate_serve n
+	run_orch next-phase a
+	run_orch next-phase a --json
+	[ "$status" -eq 3 ]
+	run_orch run --jobs 2
+	list=$(curl -sf "$FORGE_URL/repos/admin/n/pulls" |
+		python3 -c 'import json, sys
+print(sorted((p["head"]["ref"], p["base"]["ref"], p["draft"])
+	for p in json.load(sys.stdin)))')
+	shas=$(curl -sf "$FORGE_URL/repos/admin/n/pulls" | python3 -c 'import json, sys
+print(*sorted(p["head"]["sha"] for p in json.load(sys.stdin)))')
+	refs=$(git ls-remote origin 'refs/heads/orch/*' | cut -f1 | sort | xargs)
+	run_orch status --fetch
+	emulate_stop
+	exits 0
+	says "/pull/1"
+	says "/pull/2"
+	[ "$list" = "[('orch/small/a', 'main', False), ('orch/small/b', 'main', False)]" ]
+	[ "$shas" = "$refs" ]
 }
 
 # The base of the forge takes no pushes.

@@ -6,11 +6,12 @@ o/n, whose branches it reads from <folder>/git/o/n.git, and writes all of it to
 <folder>/state.json after each change.  Each request becomes a line of
 <folder>/asked.  These files make it behave otherwise:
 
-  busy     everything is refused, until much later
-  before   POST /pulls never answers, and makes none; <folder>/hangs says so
-  after    the same, but it makes one
-  unseen   one that is there is not found, once; making it again is refused
-  private  there are no drafts
+  busy      everything is refused, until much later
+  before    POST /pulls never answers, and makes none; <folder>/hangs says so
+  after     the same, but it makes one
+  unmarked  statuses are refused
+  unseen    one that is there is not found, once; making it again is refused
+  private   there are no drafts
 
 A person closes one by PATCH, as a program does.  Prints the port it listens
 on, on 127.0.0.1, and serves until standard input ends.
@@ -173,6 +174,8 @@ def ask_people(_query, body, number):
 @route("POST", r"statuses/(\w+)")
 def mark(_query, body, oid):
     """A word on a commit."""
+    if flag("unmarked"):
+        return 403, {"message": "Resource not accessible by access token"}
     STATE["statuses"].append({"sha": oid, **body})
     return 201, body
 
