@@ -140,10 +140,11 @@ check-quick: tested
 	@ORCH_BUILD=$(BUILD) tests/check.sh --quick $(T)
 
 # The loops in full; T names one of them.
-LOOPS = kill/next-phase kill/integrate kill/approve kill/run kill/remote \
-	kill/agents race remote/race remote/pause remote/clocks \
+LOOPS = kill/next-phase kill/integrate kill/approve kill/run kill/restack \
+	kill/stack kill/remote kill/agents race remote/race remote/pause \
+	remote/clocks \
 	unit/test-claim unit/test-land unit/test-yaml-edit unit/test-workspace \
-	unit/test-queue unit/test-integrate-queue
+	unit/test-queue unit/test-integrate-queue unit/test-restack
 soak: tested $(PEERS)/installed
 	@ORCH_BUILD=$(BUILD) ORCH_LOOPS=all tests/check.sh \
 		$(or $(filter %$(T),$(LOOPS)),$(LOOPS))

@@ -36,7 +36,7 @@ suites() {
 		[ -e "$file" ] && echo "$file"
 	done
 	echo layers
-	printf 'kill/%s\n' next-phase integrate approve run remote
+	printf 'kill/%s\n' next-phase integrate approve run restack stack remote
 	[ -n "$quick" ] || echo kill/agents
 	echo race
 	printf 'remote/%s\n' race pause clocks

@@ -6,7 +6,10 @@
 # "remote" is next-phase over http: there the clone's own git is killed as well,
 # while the server goes on with what it has heard.
 #
-#   kill.sh next-phase|integrate|approve|run|remote
+# "restack" has a phase whose lower one was squashed; "stack" is a run that has
+# to bring such a one along by itself.
+#
+#   kill.sh next-phase|integrate|approve|run|restack|stack|remote
 # shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 
@@ -49,6 +52,8 @@ next-phase | remote) ;;
 integrate) command=(integrate p) ;;
 approve) command=(approve p) ;;
 run) command=(run p --jobs 2 --land) ;;
+restack) command=(restack --plan p) ;;
+stack) command=(-c delivery.stacking=true run p --jobs 2 --land) ;;
 *) exit 129 ;;
 esac
 
@@ -63,6 +68,18 @@ prepare() {
 	integrate)
 		"$orch" next-phase --plan p a >/dev/null &&
 			"$orch" next-phase --plan p b >/dev/null
+		;;
+	restack)
+		"$orch" next-phase --plan p b >/dev/null &&
+			"$orch" integrate p >/dev/null &&
+			"$orch" next-phase --plan p a >/dev/null &&
+			"$orch" -c delivery.stacking=true \
+				next-phase --plan p c >/dev/null
+		git merge -q --squash orch/p/a >/dev/null
+		git commit -qm 'squash a'
+		echo other >other
+		git add other
+		git commit -qm other
 		;;
 	approve)
 		git checkout -q -b side HEAD~1
@@ -157,6 +174,15 @@ edited" || return 1
 				"$(git rev-list --count main..orch/p/a)" 1 &&
 			expect "content" "$(content orch/p/a)" "$wanted"
 		;;
+	restack)
+		expect "branches" "$(git for-each-ref --format='%(refname)' \
+			refs/heads/orch)" refs/heads/orch/p/c &&
+			expect "base ref" "$(git rev-parse \
+				refs/orch/base/p/c)" "$(git rev-parse main)" &&
+			expect "commits" \
+				"$(git rev-list --count main..orch/p/c)" 2 &&
+			expect "content" "$(content orch/p/c)" "$wanted"
+		;;
 	*)
 		expect "branches" "$(git for-each-ref refs/heads/orch)" "" &&
 			expect "commits" "$(git rev-list --count main)" \
@@ -179,6 +205,7 @@ commits=$(git rev-list --count main)
 case $mode in
 remote) wanted=$(content_there) ;;
 next-phase) wanted=$(content orch/p/a) ;;
+restack) wanted=$(content orch/p/c) ;;
 *) wanted=$(content main) ;;
 esac
 holds || {
