@@ -123,6 +123,37 @@ static struct error *load(struct transaction *t, const struct card *card)
 	return NULL;
 }
 
+/*
+ * Another clone may have done the phase meanwhile, as what was kept says
+ * nothing to anybody.  A failed one's branch is replaced, as by a new run.
+ */
+static struct error *check_there(const struct transaction *t,
+				 const struct card *card,
+				 const struct kept *kept,
+				 const struct oid *there)
+{
+	enum phase_status status;
+	int contained = 0;
+
+	if (oid_is_zero(there))
+		return NULL;
+	TRY(commit_is_ancestor(&contained, t->project->repo, there,
+			       &kept->branch));
+	if (contained)
+		return NULL;
+	TRY(status_at(&status, t->project, there, card->plan->id, card->phase));
+	if (status == PHASE_FAILED)
+		return NULL;
+	return error_hint(error_new(ERROR_CONFLICT,
+				    "branch '%s' on '%s' is not what was kept "
+				    "here",
+				    card->branch, t->project->base.remote),
+			  "look at it: git log %s...%s/%s; git branch -D %s "
+			  "forgets what was kept",
+			  card->branch, t->project->base.remote, card->branch,
+			  card->branch);
+}
+
 /* 7: the local branch is ahead of the remote's. */
 static struct error *deliver_kept(struct transaction *t,
 				  const struct card *card)
@@ -141,6 +172,7 @@ static struct error *deliver_kept(struct transaction *t,
 	if (status != PHASE_DONE)
 		return NULL;
 	TRY(step_expected(&there, t, card));
+	TRY(check_there(t, card, &kept, &there));
 	t->fork = kept.base;
 	t->commit = kept.branch;
 	t->old_branch = there;

@@ -340,6 +340,69 @@ refs/orch/base/small/a" ]
 	warns "git config orch.remote ."
 }
 
+@test "--no-push keeps a phase here, and its name pushes it" {
+	served
+	run_orch next-phase a --no-push
+	exits 0
+	[ -z "$(far_refs refs/heads/orch refs/orch)" ]
+	[ "$(git rev-list --count main..orch/small/a)" = 1 ]
+	kept=$(git rev-parse orch/small/a)
+	run_orch status small --json
+	exits 0
+	json_fits status
+	[ "$(jq -r '.phases[0] | .status, .flags[]?' \
+		<<<"$output")" = "in-review
+unpushed" ]
+	run_orch next-phase a
+	exits 0
+	[ "$(git -C "$far" rev-parse orch/small/a)" = "$kept" ]
+	[ "$(far_refs refs/orch)" = refs/orch/base/small/a ]
+	[ -z "$(git for-each-ref refs/heads/orch refs/orch/base)" ]
+	run_orch status small --json
+	[ "$(jq -r '.phases[0] | .status, .flags[]?' \
+		<<<"$output")" = in-review ]
+	still integrate small
+	exits 0
+	landed_once a
+}
+
+@test "what one clone kept and another pushed is told, and not overwritten" {
+	served
+	git orch next-phase a --no-push
+	clone two
+	git orch next-phase a
+	theirs=$(git -C "$far" rev-parse orch/small/a)
+	cd ../one
+	still next-phase a
+	exits 6
+	warns "branch 'orch/small/a' on 'origin' is not what was kept here"
+	[ "$(git -C "$far" rev-parse orch/small/a)" = "$theirs" ]
+	still integrate small
+	exits 0
+	landed_once a
+}
+
+@test "a runner that was killed in another clone is waited for" {
+	served
+	sed -i 's/^version: 1$/&\ndelivery: {lease: 2}/' .orch/config.yaml
+	commit 'a short lease'
+	git push -q
+	git orch trust --yes >/dev/null 2>&1
+	# A runner of another machine, as far as this clone can tell.
+	git push -q origin "$(printf '%s\n' 'claim small/a' '' 'Orch-Claim: 1' \
+		'Orch-Runner: them' 'Orch-Run: r' 'Orch-Nonce: 00' \
+		'Orch-Generation: 1' 'Orch-State: working' |
+		git commit-tree "$(git mktree </dev/null)"):refs/orch/claim/small/a"
+	still next-phase a --no-wait
+	exits 5
+	warns "them"
+	still next-phase a
+	exits 0
+	warns "wait for a (them) to go on, or to be gone"
+	[ "$(git -C "$far" rev-list --count main..orch/small/a)" = 1 ]
+	[ -z "$(far_refs refs/orch/claim)" ]
+}
+
 @test "a shallow clone is made whole before anything is merged" {
 	served
 	git orch next-phase a
