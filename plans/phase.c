@@ -247,3 +247,34 @@ void phase_check(const struct document *document, struct findings *findings)
 	if (it->text)
 		check_glob(document, it, findings);
 }
+
+static const char *type_of(const struct phase *phase)
+{
+	return phase->commit_type ? phase->commit_type : "feat";
+}
+
+int phase_breaks(const struct phase *phase)
+{
+	return strchr(type_of(phase), '!') != NULL;
+}
+
+int phase_is_type(const struct phase *phase, const char *type)
+{
+	size_t len = strcspn(type_of(phase), "!");
+
+	return strlen(type) == len && !strncmp(type_of(phase), type, len);
+}
+
+void phase_subject(struct buf *out, const struct phase *phase, const char *type)
+{
+	const char *own = type_of(phase);
+
+	if (type)
+		buf_str(out, type);
+	else
+		buf_add(out, own, strcspn(own, "!"));
+	if (phase->commit_scope)
+		buf_addf(out, "(%s)", phase->commit_scope);
+	if (phase_breaks(phase))
+		buf_ch(out, '!');
+}

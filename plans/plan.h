@@ -115,6 +115,17 @@ void phase_fill(struct phase *out, const struct document *document);
  */
 void phase_check(const struct document *document, struct findings *findings);
 
+/*
+ * How its commit's subject begins: "feat(api)!", the mark at the end where the
+ * type has it ("feat!"), which says that it breaks something.  type NULL: the
+ * phase's own.
+ */
+void phase_subject(struct buf *out, const struct phase *phase,
+		   const char *type);
+int phase_breaks(const struct phase *phase);
+/* Is the type this one, broken or not? */
+int phase_is_type(const struct phase *phase, const char *type);
+
 /* NULL when there is none. */
 struct phase *plan_phase(const struct plan *plan, const char *id);
 
