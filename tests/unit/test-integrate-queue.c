@@ -278,6 +278,25 @@ static void who_is_in_the_way_is_found_among_those_that_land(void **state)
 	prints("", &box, "git -C repo for-each-ref refs/orch/claim");
 }
 
+static void checks_of_an_earlier_window_guard_a_later_one(void **state)
+{
+	static const char *const names[] = { "a", "b", "c", "d", "e" };
+	struct buf commits = BUF_INIT;
+
+	(void)state;
+	put_queue("");
+	for (size_t i = 0; i < 5; i++)
+		put_queued(names[i], i ? "checks: []\n" : "checks: [t]\n");
+	small_open(&project, &box);
+	for (size_t i = 0; i < 5; i++)
+		import_done(&commits, names[i], i == 4 ? "with a" : "ok");
+	import(&commits);
+	buf_release(&commits);
+	ok(land());
+	told("pa landed, pb landed, pc landed, pd landed, pe red");
+	tidy();
+}
+
 /* The base says what is checked: who comes after a change of it is not
  * judged by what was said before. */
 static void who_changes_the_checks_is_the_last_of_its_window(void **state)
@@ -378,6 +397,43 @@ static void a_window_is_claimed_as_long_as_it_is_looked_at(void **state)
 	in_review(rows);
 	ok(land());
 	prints("pa\npb\npc\npd", &box, "head -n 4 claims");
+	tidy();
+}
+
+/* Takes the claim of pa away while the window is checked, by a command. */
+static void lose_claim(const char *command)
+{
+	static const char *const rows[] = { "a", "ok", "b", "ok", NULL };
+
+	put_queue("");
+	putf(&box, ".orch/config.yaml",
+	     "version: 1\npolicy: {sandbox: \"off\"}\n"
+	     "checks: [{name: t, run: 'test -e %s/once || { touch %s/once; "
+	     "cd %s/repo && %s; }'}]\n",
+	     box.dir, box.dir, box.dir, command);
+	in_review(rows);
+	ok(land());
+}
+
+static void a_claim_that_somebody_took_is_not_landed_on(void **state)
+{
+	(void)state;
+	lose_claim("git update-ref refs/orch/claim/small/pa "
+		   "refs/orch/claim/small/pb");
+	told("pb landed");
+	prints("refs/orch/claim/small/pa", &box,
+	       "git -C repo for-each-ref --format='%%(refname)' "
+	       "refs/orch/claim");
+	prints("orch/small/pa", &box,
+	       "git -C repo for-each-ref --format='%%(refname:short)' "
+	       "refs/heads/orch");
+}
+
+static void a_claim_that_is_gone_is_taken_again(void **state)
+{
+	(void)state;
+	lose_claim("git update-ref -d refs/orch/claim/small/pa");
+	told("pa landed, pb landed");
 	tidy();
 }
 
@@ -667,11 +723,14 @@ int main(int argc, char **argv)
 		TEST(a_conflict_waits_for_its_neighbour_to_land),
 		TEST(a_conflict_with_one_that_is_red_is_none),
 		TEST(who_is_in_the_way_is_found_among_those_that_land),
+		TEST(checks_of_an_earlier_window_guard_a_later_one),
 		TEST(who_changes_the_checks_is_the_last_of_its_window),
 		TEST(a_stacked_branch_waits_for_the_one_below),
 		TEST(what_stands_on_a_culprit_is_passed_over),
 		TEST(what_depends_lands_behind_what_it_depends_on),
 		TEST(a_window_is_claimed_as_long_as_it_is_looked_at),
+		TEST(a_claim_that_somebody_took_is_not_landed_on),
+		TEST(a_claim_that_is_gone_is_taken_again),
 		TEST(a_check_that_is_red_once_is_flaky_and_lands),
 		TEST(a_check_that_is_red_twice_is_red),
 		TEST(who_hangs_the_checks_is_late_and_its_neighbours_land),
