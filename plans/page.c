@@ -4,6 +4,7 @@
  */
 #include "plans/page.h"
 
+#include "plans/markdown.h"
 #include "plans/work-shown.h"
 
 #include <string.h>
@@ -81,11 +82,8 @@ static void files(struct buf *out, const struct candidate *candidate,
 		return;
 	buf_str(out, "\n## Files\n\n");
 	FOR_EACH (struct change, change, &candidate->changes) {
-		CLEANUP(free_str)
-		char *path = printable_text(
-			change->path, change->path + strlen(change->path));
-
-		buf_addf(out, "- %s `%s`", change_name(change->kind), path);
+		buf_addf(out, "- %s ", change_name(change->kind));
+		md_code(out, change->path, MOST_LINE);
 		if (!gate_declared(candidate, change))
 			add_undeclared(out, reason_of(report, change->path));
 		buf_ch(out, '\n');

@@ -258,17 +258,15 @@ static void add_word(struct buf *out, const char *word)
 	buf_ch(out, '\'');
 }
 
+/* What the remote is called here need not be its name elsewhere. */
 static void review(struct buf *out, const struct proposed *what)
 {
-	const char *remote = what->remote ? what->remote : "origin";
-
-	buf_str(out, "\n## How to review\n\n    git fetch ");
-	add_word(out, remote);
-	buf_str(out, "\n    git diff ");
+	buf_str(out, "\n## How to review\n\n    git fetch origin\n"
+		     "    git diff ");
 	for (int i = 0; i < 2; i++) {
 		CLEANUP(free_str)
-		char *name = xasprintf("%s/%s", remote,
-				       i ? what->branch : what->base);
+		char *name =
+			xasprintf("origin/%s", i ? what->branch : what->base);
 
 		add_word(out, name);
 		buf_str(out, i ? "\n" : "...");
@@ -279,13 +277,10 @@ static void review(struct buf *out, const struct proposed *what)
 
 static void phase_title(struct buf *out, const struct phase *phase)
 {
-	md_plain(out, phase->commit_type ? phase->commit_type : "feat",
-		 MOST_TITLE);
-	if (phase->commit_scope) {
-		buf_ch(out, '(');
-		md_plain(out, phase->commit_scope, MOST_TITLE);
-		buf_ch(out, ')');
-	}
+	CLEANUP(buf_release) struct buf subject = BUF_INIT;
+
+	phase_subject(&subject, phase, NULL);
+	md_plain(out, subject.data, 2 * MOST_TITLE);
 	buf_str(out, ": ");
 	md_plain(out, phase->title ? phase->title : phase->id, MOST_TITLE);
 }

@@ -23,7 +23,6 @@ struct proposed {
 	const struct value *document; /* the phase's at its branch's tip */
 	const char *branch;
 	const char *base; /* what it is to be merged into */
-	const char *remote;
 	int draft; /* it waits for base, which is another phase's branch */
 };
 

@@ -178,7 +178,6 @@ struct error *propose_phase(struct pull *out, struct project *project,
 		.phase = phase,
 		.branch = branch,
 		.base = base->branch,
-		.remote = project->base.remote,
 		.draft = base->draft,
 	};
 
@@ -205,7 +204,6 @@ struct error *propose_plan(struct pull *out, struct project *project,
 		.plan = &plan,
 		.branch = ref + strlen("refs/heads/"),
 		.base = project->base.branch,
-		.remote = project->base.remote,
 	};
 	struct oid tip, tree;
 

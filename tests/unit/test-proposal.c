@@ -155,7 +155,6 @@ static int begin(void **state)
 		.document = fixture->tree.root,
 		.branch = "orch/todo/auth",
 		.base = "main",
-		.remote = "origin",
 	};
 	*state = fixture;
 	return 0;
@@ -231,7 +230,6 @@ static void a_document_without_a_result_is_no_failure(void **state)
 	CLEANUP(proposal_release) struct proposal made = { NULL, NULL };
 
 	fixture->what.document = NULL;
-	fixture->what.remote = NULL;
 	fixture->what.branch = "a'b";
 	proposal_make(&made, &fixture->what);
 	assert_non_null(strstr(made.body, "\nNobody judged them.\n"));
