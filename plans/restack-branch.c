@@ -339,6 +339,13 @@ static struct error *publish(struct restack *r)
 	return NULL;
 }
 
+/* A call before this one may have come no further than the branch. */
+static struct error *follow(struct restack *r)
+{
+	TRY(restack_retarget(r));
+	return restack_propose(r);
+}
+
 static int stands(const struct restack *r)
 {
 	return oid_equal(&r->tip, &r->card->tip) &&
@@ -354,8 +361,10 @@ static struct error *run(struct restack *r)
 	TRY(find_ends(r));
 	report(r, "replay");
 	TRY(replay(r));
-	if (row->end == RESTACK_CONFLICT || stands(r))
+	if (row->end == RESTACK_CONFLICT)
 		return NULL;
+	if (stands(r))
+		return follow(r);
 	if (!oid_equal(&r->tip, &r->card->tip))
 		TRY(prove(r));
 	if (row->end != RESTACK_CURRENT)
