@@ -351,6 +351,57 @@ print(*sorted(p["head"]["sha"] for p in json.load(sys.stdin)))')
 	[ "$shas" = "$refs" ]
 }
 
+# A forge on which phase a fails, until it is mended.
+failing_forge() {
+	small_plan
+	echo 'checks: [{name: t, run: "! grep -q bad *.txt"}]' >>.orch/config.yaml
+	echo bad >.orch/templates/small/files/a/a.txt
+	commit 'a check'
+	git orch trust --yes >/dev/null 2>&1
+	forge_start
+}
+
+mended() {
+	echo good >.orch/templates/small/files/a/a.txt
+	commit 'mended'
+	git push -q origin main
+	git orch trust --yes >/dev/null 2>&1
+}
+
+# Nothing of a is left in this clone but what the remote has.
+all_is_there() {
+	[ -z "$(git for-each-ref refs/heads/orch refs/orch/base)" ]
+	[ -z "$(git ls-remote origin 'refs/orch/claim/*')" ]
+	[ "$(pulls '[x["head"]["sha"] for x in p]')" = \
+		"['$(git rev-parse origin/orch/small/a)']" ]
+}
+
+@test "what failed and was kept is started again, and pushed" {
+	failing_forge
+	run_orch next-phase a --no-push
+	exits 1
+	git show-ref -q orch/small/a
+	mended
+	run_orch next-phase a
+	exits 0
+	all_is_there
+}
+
+@test "what failed on the remote is started again here, and pushed later" {
+	failing_forge
+	run_orch next-phase a
+	exits 1
+	mended
+	run_orch next-phase a --no-push
+	exits 0
+	kept=$(git rev-parse refs/heads/orch/small/a)
+	[ "$(git rev-parse origin/orch/small/a)" != "$kept" ]
+	run_orch next-phase a
+	exits 0
+	[ "$(git rev-parse origin/orch/small/a)" = "$kept" ]
+	all_is_there
+}
+
 # The base of the forge takes no pushes.
 protect_base() {
 	cat >"$FORGE/git/o/n.git/hooks/pre-receive" <<-'END'
