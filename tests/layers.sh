@@ -62,7 +62,7 @@ above plans "$build"/cmd/*.o | none "plans asks for symbols above it"
 } | none "symbols that none of ours may ask for"
 
 # Out of memory and BUG() say so and abort; a child between fork and exec ends.
-may_end='^[^:]*:(alloc|error)\.o:|^[^:]*:proc-spawn\.o: _exit$'
+may_end='^[^:]*:(alloc|error)\.o:|^[^:]*:proc-(spawn|keeper)\.o: _exit$'
 for folder in core gitops plans; do
 	nm -A -u "$build/$folder.a" 2>/dev/null |
 		awk '$(NF - 1) == "U" {print $1, $NF}' |
