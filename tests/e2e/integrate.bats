@@ -204,16 +204,16 @@ load helper
 	small_plan "checks: [{name: t, run: \"test ! -e $slow || test ! -e b.txt || sleep 60\"}]"
 	git orch run
 	touch "$slow"
-	run_orch -c delivery.deadline=1 integrate
+	run_orch -c delivery.deadline=3 integrate
 	exits 1
 	says "landed    a"
 	says "late      b"
 	says "check 't' has not ended by the deadline"
-	run_orch -c delivery.deadline=1 integrate --json
+	run_orch -c delivery.deadline=3 integrate --json
 	exits 1
 	json_fits integrate
 	says '"end": "late"'
-	run_orch -c delivery.deadline=1 run --land --json
+	run_orch -c delivery.deadline=3 run --land --json
 	exits 1
 	json_fits run
 	untouched
