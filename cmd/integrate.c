@@ -26,6 +26,8 @@ static struct error *run(struct session *session)
 	CLEANUP(landings_release) struct landings landings = { NULL, 0, 0 };
 
 	TRY(board_choose(&plan, project, plan_operand(session)));
+	/* What a person has closed since must not land. */
+	TRY(pulls_refresh(project));
 	struct error *err = integrate(&landings, project, plan, NULL);
 	end_progress(session);
 	/* What has landed before an error is told all the same. */

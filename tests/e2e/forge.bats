@@ -274,6 +274,26 @@ killed_at() {
 	[ "$(status_of small a)" = in-review ]
 }
 
+@test "what a person has closed does not land" {
+	small_forge
+	git orch next-phase a >/dev/null 2>&1
+	patch 1 '{"state": "closed"}'
+	base=$(git ls-remote origin refs/heads/main)
+	run_orch integrate
+	exits 3
+	[ "$(git ls-remote origin refs/heads/main)" = "$base" ]
+	patch 1 '{"state": "open"}'
+	touch "$FORGE/busy"
+	run_orch integrate
+	exits 75
+	[ "$(git ls-remote origin refs/heads/main)" = "$base" ]
+	rm "$FORGE/busy"
+	run_orch integrate
+	exits 0
+	says "landed"
+	[ "$(status_of small a)" = done ]
+}
+
 @test "one that is opened again is in review again" {
 	small_forge
 	git orch next-phase a >/dev/null 2>&1
