@@ -184,6 +184,24 @@ def propose(body, owner):
     return 201, pull
 
 
+@route("GET", "/repos/[^/]+/n/commits/[^/]+/check-runs")
+def check_runs(_body):
+    """None."""
+    return 200, {"total_count": 0, "check_runs": []}
+
+
+@route("POST", "/repos/[^/]+/n/check-runs")
+def make_check_run(_body):
+    """An App's to make."""
+    return 403, {"message": "You must authenticate via a GitHub App."}
+
+
+@route("GET", "/repos/[^/]+/n/commits/[^/]+/statuses")
+def statuses(_body):
+    """All."""
+    return 200, []
+
+
 @route("POST", "/repos/[^/]+/n/statuses/(.*)")
 def status(body, oid):
     """A word on a commit."""
