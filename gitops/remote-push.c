@@ -282,15 +282,15 @@ static struct error *push_until(struct push_report *out,
 	}
 }
 
+/* The server's own words stay, whatever hint a caller has for it. */
 static struct error *refused(const struct push_report *report,
 			     const struct push *push)
 {
-	struct error *err = error_new(ERROR_REFUSED, "remote '%s' refuses %s",
-				      push->remote, report->why);
-
-	if (report->said)
-		return error_hint(err, "it says: %s", report->said);
-	return error_hint(err, "look at its rules for this ref");
+	return error_hint(error_new(ERROR_REFUSED, "remote '%s' refuses %s%s%s",
+				    push->remote, report->why,
+				    report->said ? ": " : "",
+				    report->said ? report->said : ""),
+			  "look at its rules for this ref");
 }
 
 static struct error *refused_here(const struct push *push)

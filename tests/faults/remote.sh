@@ -119,7 +119,7 @@ hold_push() {
 }
 
 pause() {
-	local stopped=() first code first_code second
+	local stopped=() first code first_code second tip
 	restore
 	[ $((round % 2)) = 0 ] && hold_push
 	(runner 1 next-phase --plan p a) &
@@ -139,15 +139,17 @@ pause() {
 	kill -CONT "${stopped[@]}" 2>/dev/null
 	wait $first
 	first_code=$?
-	if [ "$(git -C "$far" rev-parse -q --verify refs/heads/orch/p/a)" = \
-		"${second:-none}" ] && holds; then
-		[ "$code $first_code" = "0 5" ] && return
-		# Stopped behind its push, or its git went on: it had won.
-		if [ $((round % 2)) = 1 ] && [ $first_code = 0 ]; then
-			early=$((early + 1))
-			[ $early -gt "$rounds" ] || pause
-			return
-		fi
+	tip=$(git -C "$far" rev-parse -q --verify refs/heads/orch/p/a)
+	if [ "$code $first_code $tip" = "0 5 $second" ]; then
+		holds
+		return
+	fi
+	# It was through, or the server had its push or renewal still to do.
+	if [ $((round % 2)) = 1 ] && [ $first_code = 0 ] &&
+		{ [ "$code" != 0 ] || [ "$tip" = "$second" ]; } && holds; then
+		early=$((early + 1))
+		[ $early -gt "$rounds" ] || pause
+		return
 	fi
 	echo "  the one that was stopped: $first_code, the other: $code"
 	tail -n 3 "$scratch"/out.[12]

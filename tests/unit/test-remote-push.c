@@ -123,7 +123,7 @@ static void a_hook_that_declines_one_ref_declines_all(void **state)
 	assert_true(error_is(err, ERROR_REFUSED));
 	assert_non_null(strstr(err->message, "'" WORK_REF "'"));
 	assert_non_null(strstr(err->message, "hook declined"));
-	assert_non_null(strstr(err->hint, "no branches, please"));
+	assert_non_null(strstr(err->message, "no branches, please"));
 	error_free(err);
 	far_is(&box, CLAIM_REF, &oid_zero);
 }
