@@ -161,6 +161,27 @@ static struct error *mark_rest(struct desk *desk, struct project *project,
 	return mark_words(desk, project, tip, &words, NULL);
 }
 
+/*
+ * Whoever goes on after a kill may find that a person has closed or merged it
+ * by now: then there is nothing to make, and *out is that one.
+ */
+static struct error *find_ended(struct pull *out, struct desk *desk,
+				struct project *project, const char *branch,
+				const struct oid *tip)
+{
+	CLEANUP(pull_release) struct pull pull = { 0 };
+	char hex[OID_HEX];
+
+	TRY(desk->session.forge->find(&pull, desk->session.client, branch));
+	if (!pull.number || pull.state == PULL_OPEN ||
+	    strcmp(pull.head_oid, oid_hex(hex, tip)) != 0)
+		return NULL;
+	pulls_keep(project, &pull);
+	*out = pull;
+	pull = (struct pull){ 0 };
+	return NULL;
+}
+
 struct error *propose_phase(struct pull *out, struct project *project,
 			    const struct plan *plan, const struct phase *phase,
 			    const struct oid *tip,
@@ -186,6 +207,9 @@ struct error *propose_phase(struct pull *out, struct project *project,
 		return NULL;
 	TRY(read_document(&document, project->repo, tip, path));
 	what.document = document.root;
+	TRY(find_ended(out, &desk, project, branch, tip));
+	if (out->number)
+		return NULL;
 	TRY(ask(out, &desk, project, &what));
 	return mark_all(&desk, project, tip, document.root);
 }

@@ -18,7 +18,8 @@ struct proposal_base {
 /*
  * Finds the phase's pull request or makes it, and brings it in line with the
  * document at tip; marks tip with what each gate said; keeps the answer
- * (pulls.h).  Nothing on the forge `local`: number 0.
+ * (pulls.h).  One that was closed or merged with this very tip is left as it
+ * is.  Nothing on the forge `local`: number 0.
  *
  * May be called again after any end.  Errors as in forge-open.h and forge.h;
  * marks that the forge will not have are a line in the log.

@@ -249,19 +249,24 @@ struct error *step_ask_forge(int *asked, struct transaction *t,
 	return NULL;
 }
 
-/* What it goes onto: the base, or a phase below that has not landed. */
-static struct error *find_base(struct proposal_base *out,
-			       const struct board *board,
-			       const struct transaction *t)
+/* Onto the base, or onto a phase below that has not landed. */
+static struct error *propose(struct transaction *t)
 {
+	CLEANUP(board_release) struct board board = BOARD_INIT;
+	struct proposal_base base = { t->project->base.branch, 0 };
 	const struct card *below;
 	struct card *card;
 
-	TRY(step_card(&card, board, t->plan.id, t->phase->id));
-	below = stack_waits(card) ? stack_below(board, card) : NULL;
-	out->draft = below && below->branch;
-	out->branch = out->draft ? below->branch : t->project->base.branch;
-	return NULL;
+	TRY(board_load(&board, t->project, t->plan.id));
+	TRY(step_card(&card, &board, t->plan.id, t->phase->id));
+	/* It has landed, and the runner before died too early to know. */
+	if (card->facts.on_base == PHASE_DONE)
+		return NULL;
+	below = stack_waits(card) ? stack_below(&board, card) : NULL;
+	if (below && below->branch)
+		base = (struct proposal_base){ below->branch, 1 };
+	return propose_phase(&t->out->pull, t->project, &t->plan, t->phase,
+			     &t->commit, &base);
 }
 
 /* What trying again would not change gives the phase free. */
@@ -285,16 +290,9 @@ static struct error *not_proposed(struct transaction *t, struct error *err)
 
 struct error *step_propose(struct transaction *t)
 {
-	CLEANUP(board_release) struct board board = BOARD_INIT;
-	struct proposal_base base;
-
 	if (t->status != PHASE_DONE || t->options->no_pr ||
 	    t->options->no_push || !has_forge(t->project))
 		return NULL;
 	step_report(t, "propose");
-	TRY(board_load(&board, t->project, t->plan.id));
-	TRY(find_base(&base, &board, t));
-	return not_proposed(t,
-			    propose_phase(&t->out->pull, t->project, &t->plan,
-					  t->phase, &t->commit, &base));
+	return not_proposed(t, propose(t));
 }

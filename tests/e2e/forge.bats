@@ -214,6 +214,33 @@ killed_at() {
 	[ "$(pulls 'len(p)')" = 1 ]
 }
 
+@test "one that was closed after the kill is not made again" {
+	small_forge
+	killed_at after
+	patch 1 '{"state": "closed"}'
+	run_orch next-phase
+	exits 0
+	[ "$(pulls 'len(p)')" = 1 ]
+	[ "$(status_of small a)" = rejected ]
+	[ -z "$(git ls-remote origin 'refs/orch/claim/*')" ]
+}
+
+@test "one that has landed after the kill is not made again" {
+	small_forge
+	killed_at after
+	patch 1 '{"state": "closed"}'
+	git fetch -q origin
+	git merge -q --squash origin/orch/small/a
+	git commit -qm 'squashed by a person'
+	git push -q origin main
+	run_orch next-phase b
+	exits 0
+	run_orch next-phase a
+	[ "$(pulls '[x["head"]["ref"] for x in p]')" = \
+		"['orch/small/a', 'orch/small/b']" ]
+	[ "$(status_of small a)" = done ]
+}
+
 @test "another machine goes on where a dead one stopped" {
 	small_forge
 	killed_at before
