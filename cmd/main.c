@@ -17,20 +17,21 @@
 
 extern const struct cmd cmd_init, cmd_plan, cmd_generate, cmd_template,
 	cmd_approve, cmd_validate, cmd_status, cmd_show, cmd_next_phase,
-	cmd_run, cmd_integrate, cmd_restack, cmd_release, cmd_matrix, cmd_claim,
-	cmd_cost, cmd_cache, cmd_agent, cmd_trust, cmd_config, cmd_doctor,
-	cmd_completion, cmd_version, cmd_help, cmd_complete;
+	cmd_run, cmd_revise, cmd_integrate, cmd_restack, cmd_release,
+	cmd_matrix, cmd_claim, cmd_cost, cmd_cache, cmd_agent, cmd_trust,
+	cmd_config, cmd_doctor, cmd_completion, cmd_version, cmd_help,
+	cmd_complete;
 
 const struct cmd *const commands[] = {
-	&cmd_init,       &cmd_plan,      &cmd_generate,
-	&cmd_template,   &cmd_approve,   &cmd_validate,
-	&cmd_status,     &cmd_show,      &cmd_next_phase,
-	&cmd_run,        &cmd_integrate, &cmd_restack,
-	&cmd_release,    &cmd_matrix,    &cmd_claim,
-	&cmd_cost,       &cmd_cache,     &cmd_agent,
-	&cmd_trust,      &cmd_config,    &cmd_doctor,
-	&cmd_completion, &cmd_version,   &cmd_help,
-	&cmd_complete,   NULL,
+	&cmd_init,     &cmd_plan,       &cmd_generate,
+	&cmd_template, &cmd_approve,    &cmd_validate,
+	&cmd_status,   &cmd_show,       &cmd_next_phase,
+	&cmd_run,      &cmd_revise,     &cmd_integrate,
+	&cmd_restack,  &cmd_release,    &cmd_matrix,
+	&cmd_claim,    &cmd_cost,       &cmd_cache,
+	&cmd_agent,    &cmd_trust,      &cmd_config,
+	&cmd_doctor,   &cmd_completion, &cmd_version,
+	&cmd_help,     &cmd_complete,   NULL,
 };
 
 const struct opt global_opts[] = {

@@ -40,6 +40,7 @@ static struct error *run(struct session *session)
 		.no_push = args_flag(args, "no-push"),
 		.no_pr = args_flag(args, "no-pr"),
 		.no_wait = args_flag(args, "no-wait"),
+		.no_revise = args_flag(args, "no-revise"),
 	};
 	if (args_flag(args, "dry-run"))
 		return dry_run(session, &options);
@@ -59,6 +60,7 @@ static const struct opt opts[] = {
 	{ 0, "no-push", NULL, "keep the branch in this clone" },
 	{ 0, "no-pr", NULL, "push, and open no pull request" },
 	{ 0, "no-wait", NULL, "do not wait for runners that may be gone" },
+	{ 0, "no-revise", NULL, "leave what is in review to its reviewers" },
 	OPT_JSON,
 	{ 0, NULL, NULL, NULL },
 };

@@ -1,6 +1,7 @@
 /* What became of a phase: what next-phase says at its end. */
 #include "cmd/outcome.h"
 #include "cmd/landings.h"
+#include "cmd/wishes.h"
 
 #include <string.h>
 
@@ -98,6 +99,11 @@ void outcome_json(struct out *out, const struct outcome *outcome)
 				? NULL
 				: oid_hex(hex, &outcome->commit));
 	pull_json(&tree, root, &outcome->pull);
+	if (outcome->revised)
+		revision_json(&tree, root, &outcome->wishes, &outcome->report,
+			      outcome->posted);
+	else
+		value_add_null(&tree, root, "revision");
 	value_add_number(&tree, root, "seconds",
 			 (double)outcome->millis / 1000);
 	add_agents(&tree, root, &outcome->report);
@@ -175,6 +181,23 @@ static void print_note(struct out *out, int indent, const char *text)
 	out_text(out, "\n");
 }
 
+/* Refused, a revision leaves the phase in review. */
+static const char *outcome_word(const struct outcome *outcome)
+{
+	if (!outcome->revised)
+		return phase_status_name(outcome->status);
+	if (outcome->status == PHASE_FAILED)
+		return "not revised";
+	return outcome->wishes.len ? "revised" : "answered";
+}
+
+static void print_revision(struct out *out, const struct outcome *outcome)
+{
+	wishes_print(out, &outcome->wishes, &outcome->report);
+	if (outcome->posted)
+		out_text(out, "  answers %zu posted\n", outcome->posted);
+}
+
 void outcome_print(struct out *out, const struct outcome *outcome)
 {
 	int done = outcome->status == PHASE_DONE;
@@ -183,7 +206,7 @@ void outcome_print(struct out *out, const struct outcome *outcome)
 	out_colour(out, COLOUR_BOLD, "%s", outcome->phase);
 	out_text(out, " ");
 	out_colour(out, done ? COLOUR_GREEN : COLOUR_RED, "%s",
-		   phase_status_name(outcome->status));
+		   outcome_word(outcome));
 	out_text(out, "%s: %s\n", outcome->resumed ? " (resumed)" : "",
 		 outcome->title ? outcome->title : "");
 	if (outcome->branch)
@@ -205,6 +228,8 @@ void outcome_print(struct out *out, const struct outcome *outcome)
 			   "the acceptance criteria were judged by nobody: no "
 			   "agent has the role validator");
 	print_cost(out, &outcome->report);
+	if (outcome->revised)
+		print_revision(out, outcome);
 	FOR_EACH (struct finding, finding, &outcome->findings) {
 		print_note(out, 2, finding->message);
 		if (finding->hint)

@@ -37,6 +37,25 @@ static struct error *open_work(struct workspace **out,
 	return workspace_open(out, t->project->repo, &tree);
 }
 
+/*
+ * Gates look from where the phase's own commits begin.  What a person has
+ * merged into a branch since came from the base, and is not the phase's.
+ */
+static struct error *judged_from(struct oid *out, const struct transaction *t)
+{
+	struct repo *repo = t->project->repo;
+	struct oid from = t->fork, met;
+	int later = 0;
+
+	if (t->revises) {
+		TRY(commit_merge_base(&met, repo, &t->base, &t->start));
+		if (!oid_is_zero(&met))
+			TRY(commit_is_ancestor(&later, repo, &from, &met));
+		from = later ? met : from;
+	}
+	return commit_tree(out, repo, &from);
+}
+
 /* ERROR_NO leaves what was done until then in the tree, too. */
 static struct error *implement(struct transaction *t)
 {
@@ -49,6 +68,7 @@ static struct error *implement(struct transaction *t)
 		.journal = t->journal,
 		.attempt = t->attempts,
 		.findings = &t->findings,
+		.wishes = t->revises ? &t->revision.wishes : NULL,
 		.guidance = t->decision.guidance,
 		.report = &t->report,
 	};
@@ -58,7 +78,7 @@ static struct error *implement(struct transaction *t)
 		TRY(open_caller(t));
 		task.caller = &t->caller;
 	}
-	TRY(commit_tree(&task.start, t->project->repo, &t->fork));
+	TRY(judged_from(&task.start, t));
 	TRY(open_work(&work, t));
 	struct error *err = t->worker->run(work, &task);
 	if (err && !error_is(err, ERROR_NO))
@@ -70,15 +90,16 @@ static struct error *implement(struct transaction *t)
 	return written;
 }
 
-/* Gates look from where the phase's own commits begin. */
 static struct error *open_candidate(struct transaction *t)
 {
 	struct oid fork_tree;
 
 	candidate_release(&t->candidate);
-	TRY(commit_tree(&fork_tree, t->project->repo, &t->fork));
+	TRY(judged_from(&fork_tree, t));
 	TRY(candidate_open(&t->candidate, t->project, &t->plan, t->phase,
 			   &fork_tree, &t->tree));
+	if (t->revises)
+		candidate_leave_out_own(&t->candidate);
 	t->candidate.attempt = t->attempts;
 	t->candidate.journal = t->journal;
 	return NULL;
@@ -121,6 +142,8 @@ static struct error *judge(struct transaction *t)
 	TRY(gate_changes(&t->candidate, &t->findings));
 	if (!t->worker->deterministic)
 		TRY(gate_done(&t->candidate, &t->findings));
+	if (t->revises)
+		TRY(step_judge_revision(t));
 	for (size_t i = 0; i < sizeof gates / sizeof *gates; i++)
 		if (!t->findings.len)
 			TRY(gates[i](t));
@@ -189,7 +212,8 @@ struct error *step_attempts(struct transaction *t)
 	/* Of the same task a deterministic worker makes the same again. */
 	int most = t->worker->deterministic
 			   ? 1
-			   : t->project->config.policy.attempts;
+			   : t->project->config.policy.attempts -
+				     (t->revises ? t->revision.attempts : 0);
 
 	do {
 		TRY(attempt(t));
@@ -197,5 +221,7 @@ struct error *step_attempts(struct transaction *t)
 	if (t->findings.len && !t->worker->deterministic)
 		TRY(decide(t));
 	t->status = t->findings.len ? PHASE_FAILED : PHASE_DONE;
+	if (t->revises)
+		step_keep_words(t);
 	return NULL;
 }

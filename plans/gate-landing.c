@@ -23,7 +23,7 @@ static int is_own(const struct change *change, const char *document,
 	return !strcmp(change->path, document) || !strcmp(change->path, page);
 }
 
-static void leave_out_own(struct candidate *candidate)
+void candidate_leave_out_own(struct candidate *candidate)
 {
 	const char *plan = candidate->plan->id, *phase = candidate->phase->id;
 	CLEANUP(free_str) char *document = layout_phase_file(plan, phase);
@@ -51,7 +51,7 @@ struct error *candidate_branch(struct candidate *out, struct project *project,
 		TRY(commit_tree(&from, project->repo, fork));
 	TRY(commit_tree(&to, project->repo, tip));
 	TRY(candidate_open(out, project, plan, phase, &from, &to));
-	leave_out_own(out);
+	candidate_leave_out_own(out);
 	return NULL;
 }
 

@@ -85,6 +85,8 @@ int names_secret(const char *name);
 /* All that is decided on trees alone: paths, files, size, secrets. */
 struct error *gate_changes(const struct candidate *candidate,
 			   struct findings *findings) MUST_USE;
+/* Leaves the phase's own document and page out of what is judged. */
+void candidate_leave_out_own(struct candidate *candidate);
 /*
  * What a phase's branch changed from one commit to another, but for the
  * phase's own document and page.  fork zero: from nothing.

@@ -96,6 +96,7 @@ static struct error *resume(struct transaction *t, const struct card *card,
 	TRY(read_start(t, resumed));
 	if (*resumed && commit_exists(t->project->repo, &t->start)) {
 		TRY(step_documents(t, t->claim.plan, t->claim.phase));
+		TRY(step_revise_resume(t));
 		t->out->resumed = !is_outdated(t, card);
 	}
 	*resumed = t->out->resumed;
@@ -103,6 +104,8 @@ static struct error *resume(struct transaction *t, const struct card *card,
 		return NULL;
 	plan_release(&t->plan);
 	t->phase = NULL;
+	t->revises = 0;
+	revision_release(&t->revision);
 	journal_close(&t->journal);
 	if (t->claim.published)
 		TRY(step_deliver_published(t, card));

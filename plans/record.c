@@ -38,8 +38,9 @@ static struct error *edit_document(struct workspace *work,
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	CLEANUP(tree_release) struct tree result = TREE_INIT;
 
-	step_result(&result, t, when);
+	TRY(step_result(&result, t, when));
 	TRY(error_wrap(read_document(&text, work, t, path), "%s", path));
+	TRY(step_merge_document(&text, t, path));
 	TRY(error_wrap(
 		yaml_edit_set(&text, "status", phase_status_name(t->status)),
 		"%s on the branch", path));
@@ -79,6 +80,33 @@ static struct error *result_tree(struct oid *out, const struct transaction *t,
 	return workspace_write_tree(out, work);
 }
 
+/* What it is a further commit for. */
+static void write_revision(struct buf *out, const struct transaction *t)
+{
+	size_t n[WISH_CI + 1] = { 0 };
+	const char *before = "\nAsked for by ";
+
+	FOR_EACH (struct wish, wish, &t->revision.wishes)
+		n[wish->kind]++;
+	for (int kind = WISH_MESSAGE; kind <= WISH_CI; kind++) {
+		if (!n[kind])
+			continue;
+		buf_addf(out, "%s%s (%zu)", before, wish_kind_name(kind),
+			 n[kind]);
+		before = ", ";
+	}
+	buf_ch(out, '\n');
+}
+
+static void write_subject(struct buf *out, const struct transaction *t)
+{
+	const struct phase *phase = t->phase;
+	int mends = t->revises && phase_is_type(phase, "feat");
+
+	phase_subject(out, phase, mends ? "fix" : NULL);
+	buf_addf(out, ": %s%s\n", t->revises ? "revise " : "", phase->title);
+}
+
 static void write_message(struct buf *out, const struct transaction *t)
 {
 	const struct phase *phase = t->phase;
@@ -90,11 +118,10 @@ static void write_message(struct buf *out, const struct transaction *t)
 		buf_addf(out, "chore: record that %s failed\n\n%s\n", phase->id,
 			 reason);
 	} else {
-		buf_str(out, phase->commit_type);
-		if (phase->commit_scope)
-			buf_addf(out, "(%s)", phase->commit_scope);
-		buf_addf(out, ": %s\n", phase->title);
-		if (phase->summary)
+		write_subject(out, t);
+		if (t->revises)
+			write_revision(out, t);
+		else if (phase->summary)
 			buf_addf(out, "\n%s\n", phase->summary);
 	}
 	buf_addf(out, "\nOrch-Plan: %s\nOrch-Phase: %s\nOrch-Run: %s\n",
@@ -145,7 +172,7 @@ static struct error *journal_commit(struct transaction *t, int64_t when)
  * The refused tree stays here, for a person to look at.  A commit of the same
  * run and tree is the same one, so a resumed run adds none.
  */
-static struct error *keep_refused(const struct transaction *t)
+struct error *step_keep_refused(const struct transaction *t)
 {
 	CLEANUP(identity_release) struct identity who = { NULL, NULL };
 	CLEANUP(free_str) char *message = NULL;
@@ -158,8 +185,10 @@ static struct error *keep_refused(const struct transaction *t)
 	struct oid commit;
 
 	TRY(repo_committer(&who, t->project->repo));
-	message = xasprintf("refused: %s/%s\n\nOrch-Run: %s\n", t->plan.id,
-			    t->phase->id, t->claim.run);
+	message =
+		xasprintf("refused: %s/%s\n\nOrch-Run: %s\n"
+			  "Orch-Attempts: %d\n",
+			  t->plan.id, t->phase->id, t->claim.run, t->attempts);
 	spec.message = message;
 	spec.author = spec.committer = who;
 	TRY(commit_create(&commit, t->project->repo, &spec));
@@ -195,7 +224,7 @@ struct error *step_commit(struct transaction *t)
 
 	step_report(t, "commit");
 	if (t->status == PHASE_FAILED)
-		TRY(keep_refused(t));
+		TRY(step_keep_refused(t));
 	TRY(make_commit(&t->commit, t, when));
 	return journal_commit(t, when);
 }

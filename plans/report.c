@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_ANSWERS 100
+
 void report_init(struct report *report)
 {
 	*report = (struct report){ .summary = NULL };
@@ -22,6 +24,11 @@ void report_clear_words(struct report *report)
 	free(report->grants.items);
 	report->grants.items = NULL;
 	report->grants.len = report->grants.cap = 0;
+	FOR_EACH (struct worker_answer, answer, &report->answers)
+		free(answer->text);
+	free(report->answers.items);
+	report->answers.items = NULL;
+	report->answers.len = report->answers.cap = 0;
 	tree_release(&report->verdict);
 }
 
@@ -36,6 +43,23 @@ void report_release(struct report *report)
 	free(report->uses.items);
 	strings_release(&report->keys);
 	report_init(report);
+}
+
+void report_answers(struct report *report, const struct value *list)
+{
+	VALUE_EACH(row, list)
+	{
+		int64_t remark = value_int(value_get(row, "remark"), 0);
+		const char *text = value_text(value_get(row, "text"), "");
+
+		if (remark < 1 || !*text || report->answers.len >= MOST_ANSWERS)
+			continue;
+		*PUSH(&report->answers) = (struct worker_answer){
+			.remark = remark,
+			.text = xstrdup(text),
+			.changed = value_bool(value_get(row, "changed"), 0),
+		};
+	}
 }
 
 static struct agent_use *use_of(struct report *report, const char *role,

@@ -22,6 +22,12 @@ struct grant {
 	char *path;
 	char *reason;
 };
+/* To a wish of those the work is done again for, by its number, from 1. */
+struct worker_answer {
+	int64_t remark;
+	char *text;
+	int changed; /* so it says */
+};
 struct report {
 	char *summary; /* what was built; NULL: nothing said */
 	struct strings decisions;
@@ -30,6 +36,10 @@ struct report {
 		struct grant *items;
 		size_t len, cap;
 	} grants;
+	struct {
+		struct worker_answer *items;
+		size_t len, cap;
+	} answers;
 	struct {
 		struct agent_use *items;
 		size_t len, cap;
@@ -41,6 +51,9 @@ void report_init(struct report *report);
 void report_release(struct report *report);
 /* What a new attempt says again: all but uses and keys. */
 void report_clear_words(struct report *report);
+
+/* Adds what a worker says in `answers`; what has no number or text is none. */
+void report_answers(struct report *report, const struct value *list);
 
 void report_use(struct report *report, const char *role,
 		const struct call_result *result);

@@ -4,6 +4,7 @@
  */
 #include "plans/result.h"
 #include "core/clock.h"
+#include "gitops/commit.h"
 #include "plans/step.h"
 #include "plans/work-shown.h"
 
@@ -14,75 +15,23 @@
 #define MOST_NOTES  50 /* of a worker: a document is at most 1 MiB */
 #define MOST_REASON 1000
 
+/* What stood there before a revision; NULL: nothing. */
+static const struct value *before(const struct transaction *t, const char *key)
+{
+	return value_get(t->revision.before.root, key);
+}
+
 static void add_times(struct tree *tree, struct value *result,
 		      const struct transaction *t, int64_t when)
 {
 	char text[CLOCK_TEXT];
 
 	clock_format(text, t->started);
-	value_add_string(tree, result, "started", text);
-	value_add_int(tree, result, "seconds", when - t->started);
-}
-
-static int is_worker(const struct transaction *t, const struct agent_use *use)
-{
-	return !strcmp(use->role, t->agent->role);
-}
-
-void step_workers(struct strings *out, const struct transaction *t)
-{
-	FOR_EACH (struct agent_use, use, &t->report.uses)
-		if (is_worker(t, use))
-			strings_addf(out, "%s:%s", use->agent, use->model);
-	if (!out->len)
-		strings_addf(out, "%s:%s", t->agent->name,
-			     t->agent->model ? t->agent->model
-					     : t->worker->name);
-}
-
-static void add_cost(struct tree *tree, struct value *row, int64_t micros)
-{
-	char text[MONEY_TEXT];
-
-	money_format(text, sizeof text, micros);
-	value_add_string(tree, row, "cost_usd", text);
-}
-
-/* A worker that asked nobody is in the list all the same. */
-static void add_silent(struct tree *tree, struct value *list,
-		       const struct transaction *t)
-{
-	FOR_EACH (struct agent_use, use, &t->report.uses)
-		if (is_worker(t, use))
-			return;
-	struct value *row = value_object(tree, list, NULL);
-	value_add_string(tree, row, "role", t->agent->role);
-	value_add_string(tree, row, "model",
-			 t->agent->model ? t->agent->model : t->worker->name);
-	value_add_int(tree, row, "calls", 0);
-	add_cost(tree, row, 0);
-}
-
-static void add_agents(struct tree *tree, struct value *result,
-		       const struct transaction *t)
-{
-	struct value *list = value_list(tree, result, "agents");
-
-	add_silent(tree, list, t);
-	FOR_EACH (struct agent_use, use, &t->report.uses) {
-		struct value *row = value_object(tree, list, NULL);
-		const struct usage *usage = &use->usage;
-
-		value_add_string(tree, row, "role", use->role);
-		value_add_string(tree, row, "model", use->model);
-		value_add_int(tree, row, "calls", use->calls);
-		value_add_int(tree, row, "input_tokens",
-			      usage->input + usage->cached +
-				      usage->cache_write);
-		value_add_int(tree, row, "cached_tokens", usage->cached);
-		value_add_int(tree, row, "output_tokens", usage->output);
-		add_cost(tree, row, use->unpriced ? UNPRICED : use->micros);
-	}
+	value_add_string(tree, result, "started",
+			 value_text(before(t, "started"), text));
+	value_add_number(tree, result, "seconds",
+			 value_number(before(t, "seconds"), 0) +
+				 (double)(when - t->started));
 }
 
 void result_checks(struct tree *tree, struct value *result,
@@ -167,6 +116,8 @@ void step_clean_words(struct transaction *t)
 	clean(&report->summary, secrets);
 	clean_list(&report->decisions, secrets);
 	clean_list(&report->notes, secrets);
+	FOR_EACH (struct worker_answer, answer, &report->answers)
+		clean(&answer->text, secrets);
 	FOR_EACH (struct grant, grant, &report->grants) {
 		clean(&grant->reason, secrets);
 		if (!grant->reason)
@@ -237,24 +188,51 @@ static void add_notes(struct tree *tree, struct value *result,
 	add_list(tree, result, "notes", &list);
 }
 
-void step_result(struct tree *out, const struct transaction *t, int64_t when)
+/* A revision goes on: its own commits begin where they began. */
+static void add_start(struct tree *tree, struct value *result,
+		      const struct transaction *t)
+{
+	char hex[OID_HEX];
+
+	value_add_string(
+		tree, result, "start",
+		value_text(before(t, "start"), oid_hex(hex, &t->start)));
+}
+
+static struct error *add_answers(struct tree *tree, struct value *result,
+				 const struct transaction *t)
+{
+	struct oid tree_before;
+
+	if (!t->revises)
+		return NULL;
+	TRY(commit_tree(&tree_before, t->project->repo, &t->start));
+	return revision_answers(tree, result, &t->revision.wishes, &t->report,
+				t->project->repo, &tree_before, &t->tree);
+}
+
+struct error *step_result(struct tree *out, const struct transaction *t,
+			  int64_t when)
 {
 	struct value *result = value_object(out, NULL, NULL);
 	char hex[OID_HEX];
 
 	value_add_string(out, result, "spec", oid_hex(hex, &t->phase->blob));
-	value_add_string(out, result, "start", oid_hex(hex, &t->start));
+	add_start(out, result, t);
 	value_add_string(out, result, "source",
 			 oid_hex(hex, &t->candidate.source));
-	value_add_int(out, result, "attempts", t->attempts);
-	add_agents(out, result, t);
+	value_add_int(out, result, "attempts",
+		      t->attempts + t->revision.attempts);
+	step_result_agents(out, result, t);
 	result_checks(out, result, &t->checks);
 	if (t->report.verdict.root)
 		value_add_copy(out, result, "verdict", t->report.verdict.root);
 	result_files(out, result, &t->candidate);
 	add_list(out, result, "decisions", &t->report.decisions);
 	add_notes(out, result, t);
+	TRY(add_answers(out, result, t));
 	add_times(out, result, t, when);
+	return NULL;
 }
 
 char *step_reason(const struct transaction *t)

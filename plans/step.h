@@ -1,13 +1,14 @@
 /*
  * The inside of a transaction: its state and its steps, shared by the files
- * that hold them (transaction*.c, reconcile.c, attempt.c, record.c, result.c)
- * and by nobody else.
+ * that hold them (transaction*.c, reconcile.c, attempt.c, record.c, result.c,
+ * revision-choose.c) and by nobody else.
  */
 #ifndef PLANS_STEP_H
 #define PLANS_STEP_H
 
 #include "plans/gate.h"
 #include "plans/renewal.h"
+#include "plans/revision.h"
 #include "plans/transaction.h"
 #include "plans/verdict.h"
 #include "plans/worker.h"
@@ -33,6 +34,9 @@ struct transaction {
 	const struct phase *phase;
 	const struct agent *agent;
 	const struct worker *worker;
+
+	int revises; /* a phase in review is worked on again */
+	struct revision revision; /* and what for */
 
 	/* What the attempts came to. */
 	int attempts;
@@ -77,6 +81,39 @@ struct error *step_card(struct card **out, const struct board *board,
 /* NULL when the phase can be started, else why it cannot. */
 struct error *step_startable(const struct card *card) MUST_USE;
 
+/*
+ * A phase in review as the beginning: the named one, for `revise`; any, where
+ * no phase was ready (none is the error that says so, which is handed on).
+ */
+struct error *step_revise_choose(struct card **out, struct transaction *t,
+				 struct board *board) MUST_USE;
+struct error *step_revise_any(struct card **out, struct transaction *t,
+			      struct board *board, struct error *none) MUST_USE;
+/*
+ * 3, the claim being held; *again: it is no longer what was looked at.  What
+ * has only to be answered sets t->delivers.
+ */
+struct error *step_revise_start(struct transaction *t, const struct card *card,
+				int *again) MUST_USE;
+/* What a killed run was to do, from its journal. */
+struct error *step_revise_resume(struct transaction *t) MUST_USE;
+/* Adds a finding where nothing was changed and that is not explained. */
+struct error *step_judge_revision(struct transaction *t) MUST_USE;
+/* What was decided and noted before still holds. */
+void step_keep_words(struct transaction *t);
+/*
+ * The document on the branch gets what was changed in the base's since; of
+ * what both changed the branch's stands, as landing it will say.
+ */
+struct error *step_merge_document(struct buf *text, const struct transaction *t,
+				  const char *path) MUST_USE;
+/* It was not accepted: the branch stays, and the forge is told. */
+struct error *step_refused(struct transaction *t) MUST_USE;
+/* After 8: remarks are answered as the document has it. */
+struct error *step_answer(struct transaction *t) MUST_USE;
+
+/* Writes the start line. */
+struct error *step_journal_start(struct transaction *t) MUST_USE;
 /* Opens the claim's journal and, on a resume, reads the start line back. */
 struct error *step_journal(struct transaction *t) MUST_USE;
 /* Reads plan, phase, agent and worker as they were at t->base. */
@@ -90,7 +127,11 @@ struct error *step_attempts(struct transaction *t) MUST_USE;
  * fits. */
 void step_clean_words(struct transaction *t);
 /* The document's `result`, as the root of an empty tree. */
-void step_result(struct tree *out, const struct transaction *t, int64_t when);
+struct error *step_result(struct tree *out, const struct transaction *t,
+			  int64_t when) MUST_USE;
+/* Its list of agents. */
+void step_result_agents(struct tree *tree, struct value *result,
+			const struct transaction *t);
 /* Why the phase failed, on one line: for the document and the commit. */
 char *step_reason(const struct transaction *t) MUST_USE;
 /*
@@ -103,6 +144,9 @@ void step_workers(struct strings *out, const struct transaction *t);
 struct error *step_recorded(struct transaction *t, int *found) MUST_USE;
 /* 6: one tree, one commit, its id journalled before any ref moves. */
 struct error *step_commit(struct transaction *t) MUST_USE;
+
+/* The refused tree stays in this clone, for a person to look at. */
+struct error *step_keep_refused(const struct transaction *t) MUST_USE;
 
 /* Where the branch has to stand at publication. */
 struct error *step_expected(struct oid *out, const struct transaction *t,

@@ -102,6 +102,7 @@ static struct error *finish(struct buf *out, int *is_error, struct toolbox *box,
 	report->summary = xstrdup(value_text(value_get(input, "summary"), ""));
 	value_strings(&report->decisions, value_get(input, "decisions"));
 	value_strings(&report->notes, value_get(input, "notes"));
+	report_answers(report, value_get(input, "answers"));
 	box->finished = 1;
 	buf_str(out, "The work is handed to the gates.\n");
 	return NULL;

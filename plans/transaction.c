@@ -68,7 +68,7 @@ static void journal_oid(struct tree *line, const char *key,
 	value_add_string(line, line->root, key, oid_hex(hex, oid));
 }
 
-static struct error *journal_start(struct transaction *t)
+struct error *step_journal_start(struct transaction *t)
 {
 	CLEANUP(tree_release) struct tree line = TREE_INIT;
 	struct value *root = value_object(&line, NULL, NULL);
@@ -101,6 +101,8 @@ static struct error *start_claimed(struct transaction *t, int *again)
 	TRY(step_card(&card, &board, plan, phase));
 	card->facts.claimed = 0;
 	card->status = status_derive(&card->facts);
+	if (t->revises)
+		return step_revise_start(t, card, again);
 	*again = !t->options->phase && card->status != STATUS_READY;
 	if (*again)
 		return NULL;
@@ -111,7 +113,7 @@ static struct error *start_claimed(struct transaction *t, int *again)
 	TRY(choose_start(t, &board, card));
 	TRY(step_journal(t));
 	TRY(step_documents(t, plan, phase));
-	return journal_start(t);
+	return step_journal_start(t);
 }
 
 struct error *step_drop(struct transaction *t)
@@ -129,6 +131,17 @@ void step_held(struct transaction *t)
 	renewal_begin(&t->renewal, t->project, &t->claim);
 }
 
+/* A phase that is ready or named, else one in review. */
+static struct error *choose(struct card **out, struct transaction *t,
+			    struct board *board)
+{
+	t->revises = 0;
+	if (t->options->revise)
+		return step_revise_choose(out, t, board);
+	return step_revise_any(out, t, board,
+			       transaction_choose(out, board, t->options));
+}
+
 /* 1 and 2: choose and claim one; *again when somebody was faster. */
 static struct error *claim_one(struct transaction *t, int *again)
 {
@@ -144,7 +157,7 @@ static struct error *claim_one(struct transaction *t, int *again)
 		board_release(&board);
 		TRY(board_load(&board, t->project, t->options->plan));
 	}
-	TRY(transaction_choose(&card, &board, t->options));
+	TRY(choose(&card, t, &board));
 	TRY(sync_unblocked(t->project->repo,
 			   t->project->config.delivery.branch_prefix,
 			   card->plan->id, card->phase->id));
@@ -264,10 +277,15 @@ static struct error *run(struct transaction *t)
 		TRY(step_recorded(t, &recorded));
 	if (!t->delivers && !recorded) {
 		TRY(step_attempts(t));
+		if (t->revises && t->status == PHASE_FAILED) {
+			TRY(step_refused(t));
+			return finish(t);
+		}
 		TRY(step_commit(t));
 	}
 	TRY(publish(t));
 	TRY(step_propose(t));
+	TRY(step_answer(t));
 	return finish(t);
 }
 
@@ -332,6 +350,9 @@ static void fill_outcome(struct transaction *t)
 	out->branch =
 		xasprintf("%s/%s/%s", t->project->config.delivery.branch_prefix,
 			  t->plan.id, t->phase->id);
+	out->revised = t->revises;
+	out->wishes = t->revision.wishes;
+	t->revision.wishes = (struct wishes)WISHES_INIT;
 	out->checks = t->checks;
 	t->checks = (struct check_outcomes){ NULL, 0, 0 };
 	if (t->status == PHASE_FAILED && t->findings.len)
@@ -350,6 +371,7 @@ static void release(struct transaction *t)
 	check_outcomes_release(&t->checks);
 	findings_release(&t->findings);
 	report_release(&t->report);
+	revision_release(&t->revision);
 	manager_decision_release(&t->decision);
 	caller_close(&t->caller);
 	plan_release(&t->plan);
@@ -366,6 +388,7 @@ struct error *transaction_run(struct outcome *out, struct project *project,
 		.out = out,
 		.claim.lock = FILE_LOCK_INIT,
 		.caller = CALLER_INIT,
+		.revision = REVISION_INIT,
 	};
 	int64_t begin = clock_ms();
 
@@ -388,6 +411,7 @@ void outcome_release(struct outcome *outcome)
 	free(outcome->branch);
 	free(outcome->reason);
 	pull_release(&outcome->pull);
+	wishes_release(&outcome->wishes);
 	report_release(&outcome->report);
 	check_outcomes_release(&outcome->checks);
 	changes_release(&outcome->files);

@@ -11,6 +11,7 @@
 #include "plans/board.h"
 #include "plans/gate.h"
 #include "plans/report.h"
+#include "plans/wish.h"
 
 struct transaction_options {
 	const char *plan; /* an id */
@@ -18,6 +19,9 @@ struct transaction_options {
 	int no_push;
 	int no_pr;
 	int no_wait;
+	int no_revise; /* where none is ready, nothing in review is looked at */
+	int revise; /* the named phase, which is in review */
+	const struct strings *messages; /* what is wanted of it; or NULL */
 };
 
 /* What was done, for people and for --json. */
@@ -37,6 +41,9 @@ struct outcome {
 	char *reason; /* the same on one line, NULL when it is done */
 	struct report report; /* who was asked, the verdict */
 	int unjudged; /* done by a model, and no validator to judge it */
+	int revised; /* it was in review already */
+	struct wishes wishes; /* what for */
+	size_t posted; /* answers */
 	struct pull pull; /* its pull request; number 0: none */
 	int64_t millis;
 };
@@ -53,6 +60,10 @@ void outcome_release(struct outcome *outcome);
  * gives the phase free.
  *
  * A named phase that is done and was not pushed, or not proposed, is.
+ *
+ * With options->revise, and where no phase is named and none is ready, a phase
+ * in review is worked on again (revision.h).  Refused, its branch stays as it
+ * is, and out->status is failed.  ERROR_NO: its attempts are used up.
  */
 struct error *transaction_run(struct outcome *out, struct project *project,
 			      const struct transaction_options *options)

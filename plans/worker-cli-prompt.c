@@ -38,6 +38,8 @@ static struct error *quote_findings(struct buf *out,
 
 static struct error *tell_before(struct buf *out, const struct task *task)
 {
+	if (task->wishes && task->wishes->len)
+		wishes_tell(out, task->wishes);
 	if (task->findings && task->findings->len)
 		TRY(quote_findings(out, task->findings));
 	if (task->guidance && *task->guidance) {
@@ -196,4 +198,5 @@ void cli_report_answer(struct report *report, const char *answer)
 		free_str(&report->summary);
 	add_lines(&report->decisions, value_get(said, "decisions"));
 	add_lines(&report->notes, value_get(said, "notes"));
+	report_answers(report, value_get(said, "answers"));
 }

@@ -110,6 +110,8 @@ static struct error *tell_before(struct buf *out, const struct tooling *t)
 {
 	const struct task *task = t->task;
 
+	if (task->wishes && task->wishes->len)
+		wishes_tell(out, task->wishes);
 	if (task->findings && task->findings->len) {
 		buf_str(out, "This was tried before, and refused. The files "
 			     "are as that attempt left them: mend what is "

@@ -11,6 +11,7 @@
 #include "plans/plan.h"
 #include "plans/project.h"
 #include "plans/report.h"
+#include "plans/wish.h"
 
 /* What a worker is given. */
 struct task {
@@ -21,6 +22,7 @@ struct task {
 	struct journal *journal;
 	int attempt; /* from 1 */
 	const struct findings *findings; /* of the attempt before */
+	const struct wishes *wishes; /* of work in review; NULL: none */
 	const char *guidance; /* the manager's, for this attempt; or NULL */
 	struct caller *caller; /* NULL: there is no model to ask */
 	struct report *report; /* what the worker says and uses */
