@@ -40,6 +40,7 @@ suites() {
 	[ -n "$quick" ] || echo kill/agents
 	echo race
 	printf 'remote/%s\n' race pause clocks
+	[ -n "$quick" ] || printf 'delivery/%s\n' stack kill
 }
 
 # A program that is one test: its lines become comments; 77 is a skip.
@@ -74,6 +75,7 @@ run_suite() {
 	kill/agents) one_test "$1" tests/faults/agents.sh ;;
 	kill/*) one_test "$1" tests/faults/kill.sh "${1#kill/}" ;;
 	race) one_test "$1" tests/faults/race.sh ;;
+	delivery/*) one_test "$1" tests/faults/delivery.sh "${1#delivery/}" ;;
 	remote/*) one_test "$1" tests/faults/remote.sh "${1#remote/}" ;;
 	templates/*) one_test "$1" tests/templates.sh "${1#templates/}" ;;
 	*) echo "not ok 1 $1: no such suite" ;;

@@ -69,7 +69,8 @@ emulate_stop() {
 }
 
 # emulate_serve <name>: what is here is on that GitHub as admin/<name>, over
-# HTTP, and what is pushed there is known to it; see tests/peers/github.
+# HTTP; what is pushed there is known to it, and what it merges comes back with
+# the next fetch.  See tests/peers/github.
 emulate_serve() {
 	local far=$FORGE/git/admin/$1.git
 	mkdir -p "$FORGE/git/admin"
@@ -79,7 +80,11 @@ emulate_serve() {
 		#!/bin/sh
 		exec python3 $ROOT/tests/peers/github/bridge.py $FORGE_URL admin/$1
 	END
-	chmod +x "$far/hooks/post-receive"
+	cat >"$far/hooks/before-fetch" <<-END
+		#!/bin/sh
+		exec python3 $ROOT/tests/peers/github/bridge.py --pull $FORGE_URL admin/$1
+	END
+	chmod +x "$far/hooks/post-receive" "$far/hooks/before-fetch"
 	git_http_start "$FORGE/git"
 	git remote add origin "${GIT_HTTP_URL}admin/$1.git"
 	git push -q origin main

@@ -7,6 +7,9 @@ Serves every repository below the folder, for reading and writing; what lies in
 its folder "locked" only to the user "ada" with the password "right".  Prints
 the port it listens on, on 127.0.0.1, and serves until standard input ends.
 
+A repository's own hooks/before-fetch runs, as its name says, in it; never
+while a push is received.
+
 The words in <folder>/faults are used up one by one, each by a push:
 
 cut-before   the connection ends, and git never hears of the request
@@ -16,6 +19,7 @@ cut-inside   half of the answer comes
 pass         nothing is wrong
 """
 import base64
+import contextlib
 import http.server
 import os
 import subprocess
@@ -25,6 +29,7 @@ import threading
 ROOT = os.path.abspath(sys.argv[1])
 KEY = "Basic " + base64.b64encode(b"ada:right").decode()
 LOCK = threading.Lock()
+RECEIVING = threading.Lock()
 
 
 def next_fault():
@@ -104,10 +109,31 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if half:
             self.cut()
 
+    def before_fetch(self, path):
+        """A hook that git does not have."""
+        place = os.path.join(ROOT, path[: -len("/info/refs")].lstrip("/"))
+        hook = os.path.join(place, "hooks", "before-fetch")
+        if os.access(hook, os.X_OK):
+            with RECEIVING:
+                subprocess.run([hook], cwd=place, check=True)
+
+    def backend(self, path, query, data, push):
+        """git's own answer."""
+        with RECEIVING if push else contextlib.nullcontext():
+            return subprocess.run(
+                ["git", "http-backend"],
+                input=data,
+                env=self.environment(path, query),
+                stdout=subprocess.PIPE,
+                check=False,
+            ).stdout
+
     def serve(self):
         """git's part."""
         data = self.body()
         path, _, query = self.path.partition("?")
+        if query == "service=git-upload-pack" and path.endswith("/info/refs"):
+            self.before_fetch(path)
         push = self.command == "POST" and path.endswith("/git-receive-pack")
         fault = next_fault() if push else "pass"
         if path.startswith("/locked/"):
@@ -118,16 +144,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.cut()
         if fault.isdigit():
             return self.plain(int(fault))
-        done = subprocess.run(
-            ["git", "http-backend"],
-            input=data,
-            env=self.environment(path, query),
-            stdout=subprocess.PIPE,
-            check=False,
-        )
+        said = self.backend(path, query, data, push)
         if fault == "cut-after":
             return self.cut()
-        return self.answer(done.stdout, fault == "cut-inside")
+        return self.answer(said, fault == "cut-inside")
 
     do_GET = serve
     do_POST = serve

@@ -1,149 +1,256 @@
 #!/usr/bin/env python3
-"""Passes what was pushed on to emulate, which has no git of its own.
+"""Keeps a bare repository and emulate, which has no git protocol, at one.
 
-A post-receive hook: bridge.py <api> <owner/name>.  It runs in the bare
-repository after the refs have moved, and for each branch and tag makes the
-objects that are new, which get the ids they have here, and moves the ref.
-Commits have to be in UTC and unsigned.
+bridge.py <api> <owner/name>          as post-receive hook: what was pushed
+bridge.py --pull <api> <owner/name>   as before-fetch hook: what was merged
+
+It computes the ids git does, for commits in UTC without signature.  Branches
+and tags pass, in the order they moved, and only after they have: what a hook
+refuses must not be known there.  git-http.py sees to it that nothing is pulled
+while a push is received: what that is about to tell would be taken back.
 """
 import base64
+import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 
-API, NAME = sys.argv[1:3]
-ZERO = "0" * 40
-SENT = "bridge-sent"
+PULL = sys.argv[1] == "--pull"
+API, NAME = sys.argv[-2:]
+NONE = "0" * 40
 
 
-def git(*args):
-    """What git prints."""
-    return subprocess.run(["git", *args], check=True,
-                          capture_output=True).stdout
-
-
-def ask(method, path, body=None):
-    """The answer's status and value."""
+def ask(method, path, body=None, absent=()):
+    """The answer as JSON; None for a status in absent."""
     request = urllib.request.Request(
-        f"{API}/repos/{NAME}/{path}", method=method,
+        API + path,
+        method=method,
         data=None if body is None else json.dumps(body).encode(),
-        headers={"Authorization": "Bearer test_token_admin",
-                 "Content-Type": "application/json"})
+        headers={
+            "Authorization": "Bearer test_token_admin",
+            "Content-Type": "application/json",
+        },
+    )
     try:
-        with urllib.request.urlopen(request) as reply:
-            return reply.status, json.loads(reply.read() or b"null")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            text = answer.read()
     except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read() or b"null")
+        if error.code in absent:
+            return None
+        said = error.read()[:300]
+        raise SystemExit(f"{method} {path}: {error.code} {said!r}")
+    return json.loads(text) if text else None
 
 
-def make(kind, oid, body):
-    """An object has the id it has here, or something is wrong."""
-    status, value = ask("POST", f"git/{kind}", body)
-    if status != 201 or value["sha"] != oid:
-        sys.exit(f"bridge: {kind} {oid}: {status} {value}")
+def git(*args, data=None, env=None):
+    """What git prints, without the last line's end."""
+    done = subprocess.run(
+        ["git", *args],
+        input=data,
+        env=dict(os.environ, **(env or {})),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return done.stdout
 
 
-def send_blob(oid):
-    """A file."""
-    text = base64.b64encode(git("cat-file", "blob", oid)).decode()
-    make("blobs", oid, {"content": text, "encoding": "base64"})
+def same(kind, here, there):
+    """An id that differs means that nothing after it can be trusted."""
+    if here != there:
+        raise SystemExit(f"{kind} {here} is {there} on the other side")
 
 
-def send_tree(oid):
-    """A folder, whose parts are there."""
-    rows = []
-    for line in git("ls-tree", "-z", oid).decode().split("\0")[:-1]:
-        head, path = line.split("\t", 1)
-        mode, kind, part = head.split()
-        rows.append({"mode": mode, "type": kind, "sha": part, "path": path})
-    make("trees", oid, {"tree": rows})
+def is_here(oid):
+    """Is the object in this repository?"""
+    command = ["git", "cat-file", "-e", oid]
+    return not subprocess.run(
+        command, stderr=subprocess.DEVNULL, check=False
+    ).returncode
 
 
-def person(text):
-    """Of a commit's line: "Name <mail> seconds +0000"."""
-    name, rest = text.split(" <", 1)
-    mail, when = rest.split("> ", 1)
-    stamp = subprocess.run(
-        ["date", "-u", "-d", "@" + when.split()[0], "+%Y-%m-%dT%H:%M:%SZ"],
-        check=True, capture_output=True, text=True).stdout.strip()
-    return {"name": name, "email": mail, "date": stamp}
+class Away:
+    """Sends objects there, each once."""
 
+    def __init__(self, repository):
+        self.base = f"/repos/{repository}/git"
+        self.sent = set()
 
-def send_commit(oid):
-    """A commit, whose tree and parents are there."""
-    head, message = git("cat-file", "commit", oid).decode().split("\n\n", 1)
-    body = {"message": message, "parents": []}
-    for line in head.split("\n"):
-        key, text = line.split(" ", 1)
-        if key == "parent":
-            body["parents"].append(text)
-        elif key in ("author", "committer"):
-            body[key] = person(text)
+    def blob(self, oid):
+        """The bytes of a file."""
+        if oid in self.sent:
+            return
+        body = base64.b64encode(git("cat-file", "blob", oid)).decode()
+        made = ask(
+            "POST",
+            self.base + "/blobs",
+            {"content": body, "encoding": "base64"},
+        )
+        same("blob", oid, made["sha"])
+        self.sent.add(oid)
+
+    def tree(self, oid):
+        """A folder, what is in it first."""
+        if oid in self.sent:
+            return
+        rows = []
+        for row in git("ls-tree", "-z", oid).split(b"\0"):
+            if not row:
+                continue
+            meta, path = row.split(b"\t", 1)
+            mode, kind, child = meta.decode().split()
+            getattr(self, kind)(child)
+            rows.append(
+                {
+                    "path": path.decode(),
+                    "mode": mode,
+                    "type": kind,
+                    "sha": child,
+                }
+            )
+        made = ask("POST", self.base + "/trees", {"tree": rows})
+        same("tree", oid, made["sha"])
+        self.sent.add(oid)
+
+    def commit(self, oid):
+        """One commit; its parents are there."""
+        head, _, text = git("cat-file", "commit", oid).partition(b"\n\n")
+        fields = [line.split(" ", 1) for line in head.decode().split("\n")]
+        tree = dict(fields)["tree"]
+        self.tree(tree)
+        body = {
+            "tree": tree,
+            "parents": [value for key, value in fields if key == "parent"],
+            "message": text.decode(),
+        }
+        for who in ("author", "committer"):
+            name, mail, when = re.fullmatch(
+                r"(.*) <(.*)> (\d+) \+0000", dict(fields)[who]
+            ).groups()
+            date = datetime.datetime.fromtimestamp(
+                int(when), datetime.timezone.utc
+            )
+            body[who] = {
+                "name": name,
+                "email": mail,
+                "date": date.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            }
+        same("commit", oid, ask("POST", self.base + "/commits", body)["sha"])
+
+    def history(self, tip):
+        """All commits up to tip that are not there yet."""
+        missing, todo = [], [tip]
+        while todo:
+            oid = todo.pop()
+            if oid in missing:
+                continue
+            if ask("GET", f"{self.base}/commits/{oid}", None, (404, 409)):
+                continue
+            missing.append(oid)
+            shown = git("rev-list", "--parents", "-n1", oid).decode().split()
+            todo += shown[1:]
+        order = ["rev-list", "--reverse", "--topo-order", tip]
+        for oid in git(*order).decode().split():
+            if oid in missing:
+                self.commit(oid)
+
+    def move(self, ref, new):
+        """Makes, moves or deletes a ref."""
+        short = ref[len("refs/"):]
+        if new == NONE:
+            ask("DELETE", f"{self.base}/refs/{short}", None, (404, 422))
+            return
+        self.history(new)
+        if ask("GET", f"{self.base}/ref/{short}", None, (404, 409)):
+            body = {"sha": new, "force": True}
+            ask("PATCH", f"{self.base}/refs/{short}", body)
         else:
-            body[key] = text
-    make("commits", oid, body)
+            ask("POST", self.base + "/refs", {"ref": ref, "sha": new})
 
 
-def send_objects(oid, sent):
-    """All that it leads to, parts first."""
-    objects = git("rev-list", "--objects", "--reverse", "--topo-order",
-                  oid).decode().split("\n")[:-1]
-    order = {"blob": 0, "tree": 1, "commit": 2}
-    todo = {kind: [] for kind in order}
-    for line in objects:
-        name = line.split(" ")[0]
-        if name not in sent:
-            todo[git("cat-file", "-t", name).decode().strip()].append(name)
-    for name in todo["blob"]:
-        send_blob(name)
-    # A tree may stand before one that is a part of it: the other way round.
-    waiting = todo["tree"]
-    while waiting:
-        later = []
-        for name in waiting:
-            parts = git("ls-tree", name).decode().split("\n")[:-1]
-            if any(part.split()[2] in waiting for part in parts):
-                later.append(name)
-            else:
-                send_tree(name)
-        waiting = later
-    for name in todo["commit"]:
-        send_commit(name)
-    sent.update(name for names in todo.values() for name in names)
+class Home:
+    """Fetches objects from there."""
+
+    def __init__(self, repository):
+        self.repository = repository
+        self.base = f"/repos/{repository}/git"
+
+    def tree(self, oid):
+        """A folder and what is in it."""
+        if is_here(oid):
+            return
+        rows = []
+        for row in ask("GET", f"{self.base}/trees/{oid}")["tree"]:
+            if row["type"] == "tree":
+                self.tree(row["sha"])
+            elif not is_here(row["sha"]):
+                blob = ask("GET", f"{self.base}/blobs/{row['sha']}")
+                data = base64.b64decode(blob["content"])
+                made = git("hash-object", "-w", "--stdin", data=data)
+                same("blob", row["sha"], made.decode().strip())
+            rows.append(
+                f"{row['mode']} {row['type']} {row['sha']}\t{row['path']}\0"
+            )
+        git("mktree", "-z", data="".join(rows).encode())
+
+    def commit(self, oid):
+        """A commit, its parents first."""
+        if is_here(oid):
+            return
+        said = ask("GET", f"{self.base}/commits/{oid}")
+        args, env = ["commit-tree", said["tree"]["sha"]], {}
+        for parent in said["parents"]:
+            self.commit(parent["sha"])
+            args += ["-p", parent["sha"]]
+        self.tree(said["tree"]["sha"])
+        for who in ("author", "committer"):
+            date = said[who]["date"].replace("Z", "+00:00")
+            when = int(datetime.datetime.fromisoformat(date).timestamp())
+            env[f"GIT_{who.upper()}_NAME"] = said[who]["name"]
+            env[f"GIT_{who.upper()}_EMAIL"] = said[who]["email"]
+            env[f"GIT_{who.upper()}_DATE"] = f"@{when} +0000"
+        text, made = said["message"].rstrip("\n"), ""
+        for end in ("", "\n"):
+            data = (text + end).encode()
+            made = git(*args, data=data, env=env).decode().strip()
+            if made == oid:
+                return
+        same("commit", oid, made)
+
+    def branches(self):
+        """Moves what differs, and deletes what is gone there."""
+        path = f"/repos/{self.repository}/branches?per_page=100"
+        there = {
+            f"refs/heads/{row['name']}": row["commit"]["sha"]
+            for row in ask("GET", path, None, (404,)) or []
+        }
+        form = "--format=%(refname) %(objectname)"
+        shown = git("for-each-ref", form, "refs/heads").decode().split("\n")
+        here = dict(line.split(" ") for line in shown if line)
+        for ref, oid in there.items():
+            if here.get(ref) != oid:
+                self.commit(oid)
+                git("update-ref", ref, oid)
+        for ref, oid in here.items():
+            if ref not in there:
+                git("update-ref", "-d", ref, oid)
 
 
-def move(ref, new):
-    """To where it stands here."""
-    name = ref[len("refs/"):]
-    if new == ZERO:
-        status, value = ask("DELETE", f"git/refs/{name}")
-    else:
-        body = {"sha": new, "force": True}
-        status, value = ask("PATCH", f"git/refs/{name}", body)
-        if status in (404, 422):
-            status, value = ask("POST", "git/refs", {"ref": ref, "sha": new})
-    if status // 100 != 2:
-        sys.exit(f"bridge: {ref}: {status} {value}")
-
-
-def main():
-    """Branches and tags that moved."""
-    sent = set()
-    if os.path.exists(SENT):
-        with open(SENT, encoding="ascii") as file:
-            sent.update(file.read().split())
-    for line in sys.stdin:
-        _, new, ref = line.split()
-        if not ref.startswith(("refs/heads/", "refs/tags/")):
+def push(repository):
+    """What a push moved."""
+    away = Away(repository)
+    for line in sys.stdin.read().split("\n"):
+        if not line:
             continue
-        if new != ZERO:
-            send_objects(new, sent)
-        move(ref, new)
-    with open(SENT, "w", encoding="ascii") as file:
-        file.write("\n".join(sorted(sent)))
+        _, new, ref = line.split(" ")
+        if ref.startswith(("refs/heads/", "refs/tags/")):
+            away.move(ref, new)
 
 
-main()
+if PULL:
+    Home(NAME).branches()
+else:
+    push(NAME)
