@@ -167,6 +167,7 @@ static struct error *merge_tree(struct oid *tree, struct conflicts *list,
 	strings_addf(&call.env, "GIT_INDEX_FILE=%s/orch/no-index",
 		     repo_common_dir(repo));
 	strings_add(&call.env, "GIT_ATTR_NOSYSTEM=1");
+	strings_addv(&call.config, "merge.conflictStyle", "diff3", NULL);
 	TRY(git_call(&result, repo, &call));
 	if (strstr(result.err.data, "unrelated histories"))
 		return unrelated(repo);

@@ -25,7 +25,8 @@ struct merge_driver {
 };
 
 struct merge {
-	struct oid tree; /* valid when there are no conflicts */
+	struct oid tree; /* where there are conflicts, with markers that
+			  * show both sides and what they come from */
 	struct strings conflicts; /* paths, sorted */
 	struct strings reasons; /* one per conflict */
 };
@@ -51,5 +52,20 @@ struct error *merge_commits(struct merge *out, struct repo *repo,
 struct error *merge_replay(struct merge *out, struct repo *repo,
 			   const struct oid *onto, const struct oid *commit,
 			   const struct merge_driver *driver) MUST_USE;
+
+/*
+ * Adds the text of a file in conflict with these words behind its markers
+ * (<<<<<<< ours, ||||||| before, >>>>>>> theirs) instead of ids.
+ */
+void merge_name_sides(struct buf *out, const char *text, size_t len,
+		      const char *ours, const char *before, const char *theirs);
+
+/*
+ * Counts the lines that git would take for markers: <<<<<<<, |||||||, =======
+ * and >>>>>>>, in this order.
+ */
+#define MERGE_MARKERS 4
+void merge_count_markers(size_t out[MERGE_MARKERS], const char *text,
+			 size_t len);
 
 #endif

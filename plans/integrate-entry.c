@@ -8,6 +8,7 @@
 #include "gitops/commit.h"
 #include "gitops/layout.h"
 #include "plans/gate.h"
+#include "plans/resolve.h"
 #include "plans/stack.h"
 
 #include <stdlib.h>
@@ -169,6 +170,30 @@ static int is_merged(const struct entry *entry, const struct oid *onto)
 	       oid_equal(&entry->merged.tip, &entry->card->tip);
 }
 
+/* By the git agent, where there is one. */
+static struct error *try_to_resolve(struct train *train, struct entry *entry)
+{
+	CLEANUP(resolved_release) struct resolved resolved = RESOLVED_INIT;
+	const struct conflict_case what = {
+		.plan = entry->card->plan,
+		.phase = entry->card->phase,
+		.onto = entry->merged.onto,
+		.tip = entry->merged.tip,
+		.claim = &entry->claim,
+	};
+
+	TRY(conflict_resolve(&resolved, train->project, &what));
+	if (!oid_is_zero(&resolved.tree)) {
+		merged_resolve(&entry->merged, &resolved.tree,
+			       &resolved.agents);
+		return NULL;
+	}
+	findings_release(&entry->landing.findings);
+	entry->landing.findings = resolved.findings;
+	resolved.findings = (struct findings)FINDINGS_INIT;
+	return NULL;
+}
+
 struct error *entry_merge(enum queue_verdict *out, struct train *train,
 			  struct entry *entry, const struct oid *onto,
 			  int first)
@@ -185,6 +210,8 @@ struct error *entry_merge(enum queue_verdict *out, struct train *train,
 		progress_set(project->progress, entry->phase, "merge");
 	TRY(merged_make(&entry->merged, project, onto, &entry->card->tip,
 			&entry->refs.base));
+	if (entry->merged.conflicts.len && first)
+		TRY(try_to_resolve(train, entry));
 	if (!entry->merged.conflicts.len)
 		return make_commit(train, entry);
 	*out = first ? QUEUE_OUT : QUEUE_WAIT;

@@ -10,6 +10,9 @@
  * source that was not checked, nor to a change that no worker could have been
  * granted.  Phases that land together are commits of its history all the same.
  *
+ * What does not merge with the base is tried by the agent of role git, if there
+ * is one (resolve.h); else it is left for a person and its neighbours land.
+ *
  * A red check runs once more before it is believed.  The checks of one merged
  * source have delivery.deadline seconds.
  */
@@ -38,7 +41,8 @@ struct landing {
 	struct oid commit; /* its own, which the base has now */
 	struct check_outcomes checks; /* of the source that was looked at: its
 				       * own, or that of all it landed with */
-	struct findings findings; /* red, refused, the base cannot move: why */
+	struct findings findings; /* red, refused, not resolved, the base
+				   * cannot move: why */
 	struct strings conflicts; /* it does not merge: the files */
 };
 struct landings {

@@ -12,11 +12,24 @@
 #include "plans/integrate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void merged_release(struct merged *merged)
 {
 	strings_release(&merged->conflicts);
 	strings_release(&merged->reasons);
+	strings_release(&merged->agents);
+}
+
+void merged_resolve(struct merged *merged, const struct oid *tree,
+		    const struct strings *agents)
+{
+	merged->tree = *tree;
+	merged->commit = oid_zero;
+	strings_release(&merged->conflicts);
+	strings_release(&merged->reasons);
+	FOR_EACH (char *, agent, agents)
+		strings_add(&merged->agents, *agent);
 }
 
 static void take_conflicts(struct merged *out, struct merge *merge)
@@ -174,6 +187,42 @@ static struct error *squash_message(char **out, struct project *project,
 	return commit_message(out, project->repo, &from);
 }
 
+/* "Name: value"; what stands in the last line of a message with trailers. */
+static int is_trailer(const char *line)
+{
+	size_t n = strspn(line, "abcdefghijklmnopqrstuvwxyz"
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ-");
+
+	return n && !strncmp(line + n, ": ", 2);
+}
+
+/* The message, and who resolved what was in conflict. */
+static char *credit(const char *message, const struct strings *agents)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+	size_t len = strlen(message), last;
+
+	while (len && message[len - 1] == '\n')
+		len--;
+	buf_add(&out, message, len);
+	for (last = len; last && message[last - 1] != '\n'; last--)
+		;
+	int trailers = last && is_trailer(message + last);
+	buf_ch(&out, '\n');
+	FOR_EACH (char *, agent, agents) {
+		CLEANUP(free_str)
+		char *line = xasprintf("Assisted-by: %s\n", *agent);
+
+		if (strstr(out.data, line))
+			continue;
+		if (!trailers)
+			buf_ch(&out, '\n');
+		trailers = 1;
+		buf_str(&out, line);
+	}
+	return buf_steal(&out);
+}
+
 struct error *merged_commit(struct oid *out, struct project *project,
 			    const struct merged *merged,
 			    const char *merge_message)
@@ -197,7 +246,12 @@ struct error *merged_commit(struct oid *out, struct project *project,
 	TRY(squash_message(&message, project, merged));
 	TRY(repo_author(&author, project->repo));
 	TRY(repo_committer(&committer, project->repo));
-	spec.message = merge ? merge_message : message;
+	CLEANUP(free_str)
+	char *credited =
+		credit(merge ? merge_message : message, &merged->agents);
+	spec.message = merged->agents.len ? credited
+		       : merge            ? merge_message
+					  : message;
 	spec.author = author;
 	spec.committer = committer;
 	return commit_create(out, project->repo, &spec);

@@ -15,10 +15,12 @@ struct merged {
 	struct oid commit; /* rebase: the replayed tip, else zero */
 	struct strings conflicts;
 	struct strings reasons;
+	struct strings agents; /* "agent:model" of who resolved them */
 };
 #define MERGED_INIT                                                            \
 	{                                                                      \
-		.conflicts = STRINGS_INIT, .reasons = STRINGS_INIT             \
+		.conflicts = STRINGS_INIT, .reasons = STRINGS_INIT,            \
+		.agents = STRINGS_INIT                                         \
 	}
 void merged_release(struct merged *merged);
 
@@ -31,7 +33,15 @@ struct error *merged_make(struct merged *out, struct project *project,
 			  const struct oid *fork) MUST_USE;
 
 /*
- * Its commit on what it was merged with; no ref moves.  message is for a merge
+ * Its conflicts have become this tree.  Under the method rebase the branch is
+ * squashed by that.
+ */
+void merged_resolve(struct merged *merged, const struct oid *tree,
+		    const struct strings *agents);
+
+/*
+ * Its commit on what it was merged with; no ref moves.  Who resolved a conflict
+ * stands in trailers.  message is for a merge
  * commit; a squash has that of the phase's commit, or the tip's own.
  */
 struct error *merged_commit(struct oid *out, struct project *project,

@@ -23,7 +23,8 @@ static void line_begin(struct tree *line, const struct cli_run *run)
 
 	value_add_string(line, root, "call", run->id);
 	value_add_string(line, root, "key", run->key);
-	value_add_string(line, root, "stage", "implement");
+	value_add_string(line, root, "stage",
+			 run->task->stage ? run->task->stage : "implement");
 	value_add_string(line, root, "plan", task->plan->id);
 	value_add_string(line, root, "phase", task->phase->id);
 	value_add_int(line, root, "attempt", task->attempt);

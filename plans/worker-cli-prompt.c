@@ -104,7 +104,11 @@ static struct error *add_stage(struct buf *out, const struct task *task)
 	map_set(&vars, "files", files.data);
 	map_set(&vars, "checks", checks.data);
 	map_set(&vars, "before", before.data);
-	return prompt_render(out, task->project, "stage-cli", &vars);
+	map_set(&vars, "brief", (char *)(task->brief ? task->brief : ""));
+	CLEANUP(free_str)
+	char *name = task->stage ? xasprintf("stage-%s-cli", task->stage)
+				 : xstrdup("stage-cli");
+	return prompt_render(out, task->project, name, &vars);
 }
 
 static struct error *add_role(struct buf *out, const struct task *task)

@@ -157,7 +157,11 @@ static struct error *ask_for_it(struct tooling *t)
 	set_list(&vars, &held, "tests", &tests,
 		 "those that show what was built");
 	set_list(&vars, &held, "checks", &checks, "there are none");
-	TRY(prompt_render(&text, task->project, "stage-implement", &vars));
+	map_set(&vars, "brief", (char *)(task->brief ? task->brief : ""));
+	CLEANUP(free_str)
+	char *name =
+		xasprintf("stage-%s", task->stage ? task->stage : "implement");
+	TRY(prompt_render(&text, task->project, name, &vars));
 	request_user(&t->request, text.data);
 	return NULL;
 }

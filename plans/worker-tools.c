@@ -240,7 +240,8 @@ static struct error *turn(struct tooling *t)
 
 	call_result_init(&result);
 	TRY(tooling_compact(t, 0));
-	TRY(tooling_ask(&result, &too_long, t, &t->request, "implement"));
+	TRY(tooling_ask(&result, &too_long, t, &t->request,
+			t->task->stage ? t->task->stage : "implement"));
 	return too_long ? squeeze(t) : heed(t, &result.reply);
 }
 

@@ -21,6 +21,9 @@ struct task {
 	const struct agent *agent;
 	struct journal *journal;
 	int attempt; /* from 1 */
+	const char *stage; /* its prompt is "stage-<stage>", "stage-<stage>-cli"
+			    * for programs; NULL: the phase is implemented */
+	const char *brief; /* what that prompt says of the case */
 	const struct findings *findings; /* of the attempt before */
 	const struct wishes *wishes; /* of work in review; NULL: none */
 	const char *guidance; /* the manager's, for this attempt; or NULL */
