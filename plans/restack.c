@@ -109,7 +109,6 @@ static struct error *look(struct board *board, struct card **card,
 			  struct project *project, const char *plan,
 			  const char *phase)
 {
-	board_release(board);
 	TRY(project_reload(project));
 	TRY(trust_require(project));
 	TRY(board_load(board, project, plan));
@@ -127,40 +126,56 @@ static void begin_row(struct restacked *row, const struct project *project,
 	row->commit = card->tip;
 }
 
-/* The claim being held; what it stands on is looked at each time anew. */
-static struct error *restack_held(struct restacked *row,
+/* Once, on what stands there now. */
+static struct error *restack_seen(struct restacked *row,
 				  struct project *project, struct claim *claim)
 {
 	CLEANUP(board_release) struct board board = BOARD_INIT;
-	CLEANUP(free_str) char *plan = xstrdup(claim->plan);
-	CLEANUP(free_str) char *phase = xstrdup(claim->phase);
-	struct error *err = NULL;
+	struct card *card = NULL;
 
-	for (int i = 0; i < MOST_MOVED; i++) {
-		struct card *card = NULL;
+	TRY(sync_fetch(project->repo));
+	TRY(look(&board, &card, project, claim->plan, claim->phase));
+	TRY(restackable(&board, card));
+	struct restack r = {
+		.project = project,
+		.board = &board,
+		.card = card,
+		.below = stack_below(&board, card),
+		.claim = claim,
+		.row = row,
+		.result = TREE_INIT,
+	};
+	begin_row(row, project, card, r.below);
+	return restack_branch(&r);
+}
 
+/* People may push to the branch, claim or not. */
+static struct error *restack_held(struct restacked *row,
+				  struct project *project, struct claim *claim)
+{
+	struct error *err = restack_seen(row, project, claim);
+
+	for (int i = 1; i < MOST_MOVED && error_is(err, ERROR_STALE); i++) {
 		error_free(err);
-		err = sync_fetch(project->repo);
-		if (!err)
-			err = look(&board, &card, project, plan, phase);
-		if (!err)
-			err = restackable(&board, card);
-		if (err)
-			return err;
-		struct restack r = {
-			.project = project,
-			.board = &board,
-			.card = card,
-			.below = stack_below(&board, card),
-			.claim = claim,
-			.row = row,
-			.result = TREE_INIT,
-		};
-		begin_row(row, project, card, r.below);
-		err = restack_branch(&r);
-		if (!error_is(err, ERROR_STALE))
-			return err;
+		err = restack_seen(row, project, claim);
 	}
+	return err;
+}
+
+/* The claim goes, whatever came of it. */
+static struct error *restack_claimed(struct restacked *row,
+				     struct project *project,
+				     struct claim *claim)
+{
+	struct renewal renewal = { .project = NULL };
+
+	renewal_begin(&renewal, project, claim);
+	struct error *err = restack_held(row, project, claim);
+	renewal_end(&renewal);
+	struct error *dropped = claim_drop(claim, project->repo);
+	if (!err)
+		return dropped;
+	error_free(dropped);
 	return err;
 }
 
@@ -180,29 +195,18 @@ static struct error *restack_one(struct restacks *out, struct project *project,
 				 const struct card *card)
 {
 	CLEANUP(claim_release) struct claim claim = { .lock = FILE_LOCK_INIT };
+	CLEANUP(row_release)
 	struct restacked row = { .findings = FINDINGS_INIT };
-	struct renewal renewal = { .project = NULL };
 	int held = 0;
 
 	TRY(hold(&held, &claim, project, card));
 	begin_row(&row, project, card, stack_below(board, card));
 	row.end = RESTACK_CLAIMED;
-	if (held) {
-		renewal_begin(&renewal, project, &claim);
-		struct error *err = restack_held(&row, project, &claim);
-		renewal_end(&renewal);
-		struct error *dropped = claim_drop(&claim, project->repo);
-		if (!err)
-			err = dropped;
-		else
-			error_free(dropped);
-		if (err) {
-			row_release(&row);
-			return err;
-		}
-	}
+	if (held)
+		TRY(restack_claimed(&row, project, &claim));
 	show_end(project->progress, &row);
 	*PUSH(out) = row;
+	row = (struct restacked){ .findings = FINDINGS_INIT };
 	return NULL;
 }
 
