@@ -253,5 +253,8 @@ struct error *entry_let_go(struct train *train, struct entry *entry)
 	if (!entry->claimed)
 		return NULL;
 	entry->claimed = 0;
-	return claim_drop(&entry->claim, train->project->repo);
+	struct error *err = claim_drop(&entry->claim, train->project->repo);
+	claim_release(&entry->claim);
+	entry->claim = (struct claim){ .lock = FILE_LOCK_INIT };
+	return err;
 }
