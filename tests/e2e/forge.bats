@@ -260,7 +260,8 @@ killed_at() {
 	touch "$FORGE/busy"
 	run_orch next-phase a
 	exits 75
-	warns "cannot propose 'orch/small/a'"
+	warns "cannot find the pull request of 'orch/small/a'"
+	warns "a: pushed, and not proposed"
 	tip=$(git ls-remote origin refs/heads/orch/small/a)
 	[ -n "$tip" ]
 	run_orch next-phase
