@@ -91,6 +91,20 @@ int loop_interrupted(void)
 	return interrupted != 0;
 }
 
+int loop_pause_signal(void)
+{
+	int number = interrupted;
+
+	interrupted = 0;
+	return number;
+}
+
+void loop_resume_signal(int number)
+{
+	if (!interrupted)
+		interrupted = number;
+}
+
 struct loop *loop_new(void)
 {
 	return xcalloc(1, sizeof(struct loop));

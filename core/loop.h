@@ -27,6 +27,14 @@ void loop_catch_signals(void);
  */
 int loop_interrupted(void);
 
+/*
+ * For what has to be done on the way out: takes the signal away, which is
+ * given, until loop_resume_signal() puts it back.  One that comes meanwhile
+ * counts as ever.
+ */
+int loop_pause_signal(void) MUST_USE;
+void loop_resume_signal(int number);
+
 struct loop;
 
 struct loop *loop_new(void);

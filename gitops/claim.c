@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "core/hash.h"
+#include "core/loop.h"
 #include "gitops/commit.h"
 #include "gitops/layout.h"
 #include "gitops/ref-guard.h"
@@ -498,9 +499,12 @@ static struct error *drop_ref(int *published, struct claim *claim,
 
 struct error *claim_drop(struct claim *claim, struct repo *repo)
 {
-	int published = 0;
+	int published = 0, number = loop_pause_signal();
+	struct error *err = drop_ref(&published, claim, repo);
 
-	TRY(drop_ref(&published, claim, repo));
+	/* Who is told to end drops what it holds; a second signal ends that. */
+	loop_resume_signal(number);
+	TRY(err);
 	if (published)
 		file_unlock(&claim->lock);
 	else
