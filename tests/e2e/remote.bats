@@ -403,6 +403,35 @@ unpushed" ]
 	[ -z "$(far_refs refs/orch/claim)" ]
 }
 
+@test "work that takes longer than a lease keeps its claim" {
+	served
+	cat >.orch/config.yaml <<-END
+		version: 1
+		policy: {sandbox: off}
+		delivery: {lease: 3}
+		checks: [{name: slow, run: "touch $BATS_TEST_TMPDIR/at-work; sleep 8"}]
+	END
+	sed -i 's/^status/checks: [slow]\n&/' .orch/plans/small/phases/a.yaml
+	commit 'a slow check'
+	git push -q
+	git orch trust --yes >/dev/null 2>&1
+	clone two
+	(cd ../one && ORCH_RUNNER=one exec git orch next-phase a) \
+		>../one.out 2>&1 3>&- &
+	while [ ! -e ../at-work ]; do sleep 0.1; done
+	# It is renewed while the other looks, who then looks no longer.
+	run_orch next-phase a
+	exits 5
+	warns "claimed by one"
+	sleep 4
+	git fetch -q origin 'refs/orch/claim/*:refs/seen/*'
+	[ "$(git log -1 --format='%(trailers:key=Orch-Generation,valueonly)' \
+		refs/seen/small/a)" -gt 2 ]
+	wait $!
+	[ "$(git -C "$far" rev-list --count main..orch/small/a)" = 1 ]
+	[ -z "$(far_refs refs/orch/claim)" ]
+}
+
 @test "a shallow clone is made whole before anything is merged" {
 	served
 	git orch next-phase a
