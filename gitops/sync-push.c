@@ -130,7 +130,8 @@ struct error *sync_push(struct repo *repo, struct claim *claim,
 	for (int n = 0; n < MOST_STALE; n++) {
 		TRY(try_push(&done, repo, claim, &now, publication));
 		if (done)
-			return NULL;
+			return sync_let_go(repo, claim->plan, claim->phase,
+					   &publication->commit);
 	}
 	return error_new(ERROR_AGAIN, "the refs of '%s/%s' do not stand still",
 			 claim->plan, claim->phase);

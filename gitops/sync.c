@@ -325,16 +325,29 @@ static char *attempt_folder(const char *plan, const char *phase)
 	return xasprintf(ATTEMPT_PREFIX "%s/%s/", plan, phase);
 }
 
+/* Those that keep this object; NULL: all. */
 static struct error *drop_attempts(struct repo *repo, const char *plan,
-				   const char *phase)
+				   const char *phase, const struct oid *only,
+				   const char *why)
 {
 	CLEANUP(refs_release) struct refs attempts = REFS_INIT;
 	CLEANUP(free_str) char *folder = attempt_folder(plan, phase);
 
 	TRY(ref_list(&attempts, repo, folder));
 	FOR_EACH (struct ref, ref, &attempts)
-		TRY(refs_move(repo, ref->name, &oid_zero, &ref->oid, "landed"));
+		if (!only || oid_equal(&ref->oid, only))
+			TRY(refs_move(repo, ref->name, &oid_zero, &ref->oid,
+				      why));
 	return NULL;
+}
+
+struct error *sync_let_go(struct repo *repo, const char *plan,
+			  const char *phase, const struct oid *oid)
+{
+	CLEANUP(file_unlock) struct file_lock lock = FILE_LOCK_INIT;
+
+	TRY(refs_lock(&lock, repo));
+	return drop_attempts(repo, plan, phase, oid, "published");
 }
 
 struct error *sync_kept_done(struct repo *repo, const char *prefix,
@@ -361,7 +374,7 @@ struct error *sync_withdraw(struct repo *repo, const char *prefix,
 	if (repo_remote(repo))
 		TRY(sync_push_gone(repo, branch, base, tip));
 	TRY(refs_lock(&lock, repo));
-	TRY(drop_attempts(repo, plan, phase));
+	TRY(drop_attempts(repo, plan, phase, NULL, "landed"));
 	if (repo_remote(repo))
 		return NULL;
 	TRY(put(repo, base, &oid_zero, "landed"));

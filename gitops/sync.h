@@ -101,5 +101,8 @@ struct error *sync_withdraw(struct repo *repo, const char *prefix,
  */
 struct error *sync_keep(struct repo *repo, const char *plan, const char *phase,
 			const struct oid *oid) MUST_USE;
+/* Keeps it no longer: something else does. */
+struct error *sync_let_go(struct repo *repo, const char *plan,
+			  const char *phase, const struct oid *oid) MUST_USE;
 
 #endif

@@ -402,6 +402,8 @@ static void publishing_is_one_push_of_all_three(void **state)
 	is_published(s, &claim, &p);
 	ok(sync_publish(s->near, &claim, &p));
 	pushes_are(s, "");
+	/* What kept the commit until it was pushed is gone. */
+	sh(&s->box, "test -z \"$(git -C near for-each-ref refs/orch)\"");
 }
 
 static void

@@ -164,7 +164,6 @@ static void locks_of_a_killed_git_are_removed_by_a_fetch(void **state)
 		CLAIM_TRACKED,
 		"packed-refs",
 	};
-	CLEANUP(repo_release) struct repo *repo = near(&box);
 
 	(void)state;
 	sh(&box, "cd near && git push -q origin main:gone 2>&1 && "
