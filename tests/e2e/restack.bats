@@ -208,3 +208,33 @@ more" ]
 feat: Phase b
 feat: Phase a" ]
 }
+
+@test "restack takes along what is pushed to the branch meanwhile" {
+	stack
+	two_clones
+	git orch next-phase a
+	git orch next-phase b
+	git switch -q -c hand origin/orch/small/b
+	echo more >>b.txt
+	git commit -qam 'by hand'
+	git push -q origin hand
+	git switch -q main
+	squash a origin/
+	git push -q origin main
+	# Whoever pushes the branch next finds it moved, once.
+	cat >../far.git/hooks/pre-receive <<-'END'
+		#!/bin/sh
+		grep -q refs/heads/orch/small/b && [ ! -e moved ] || exit 0
+		touch moved
+		env -u GIT_QUARANTINE_PATH git update-ref \
+			refs/heads/orch/small/b hand
+	END
+	chmod +x ../far.git/hooks/pre-receive
+	run_orch restack
+	exits 0
+	says "restacked  b"
+	[ -e ../far.git/moved ]
+	[ "$(git log --format=%s origin/main..origin/orch/small/b)" = "chore: check b on main
+by hand
+feat: Phase b" ]
+}
