@@ -182,7 +182,7 @@ static const struct opt opts[] = {
 	{ 0, "forge", "name", "use this forge: github, or local for none" },
 	{ 0, "create", NULL, "set the forge up: repository, labels, rules" },
 	{ 0, "org", "name", "the organization that is to own it" },
-	{ 0, "name", "name", "its name; by default the folder's" },
+	{ 0, "name", "name", "its name; default: that of the folder" },
 	{ 0, "private", NULL, "make it private, as is the default" },
 	{ 0, "public", NULL, "make it public" },
 	OPT_JSON,
