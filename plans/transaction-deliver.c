@@ -99,8 +99,10 @@ struct error *step_forget_kept(const struct transaction *t)
 	enum phase_status status;
 	struct kept kept;
 
-	if (t->options->no_push)
+	if (t->options->no_push || !t->project->base.remote)
 		return NULL;
+	/* A run that was killed behind its push had no time for it. */
+	TRY(sync_let_go(repo, t->plan.id, t->phase->id, &t->commit));
 	TRY(read_kept(&kept, t->project, t->plan.id, t->phase->id));
 	if (oid_is_zero(&kept.base) || oid_is_zero(&kept.branch))
 		return NULL;

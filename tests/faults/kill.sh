@@ -141,7 +141,8 @@ refs/orch/base/p/a" &&
 }
 
 # A lock that git left on a tracking ref is in nobody's way: when all of them
-# have moved, all are seen where they are, and no lock is left.
+# have moved, all are seen where they are, and no lock is left.  One on an
+# attempt ref that is gone stays until its name is used again.
 moves_on() {
 	git -C "$far" update-ref refs/heads/orch/p/a main
 	git -C "$far" update-ref refs/orch/claim/p/a main
@@ -149,7 +150,8 @@ moves_on() {
 		"$(git -C "$far" commit-tree -m next -p main 'main^{tree}')"
 	git -C "$far" update-ref refs/orch/base/p/a main
 	"$orch" status --fetch >/dev/null || return
-	expect "locks" "$(find .git -name '*.lock' ! -path '.git/orch/*')" "" &&
+	expect "locks" "$(find .git -name '*.lock' ! -path '.git/orch/*' \
+		! -path '.git/refs/orch/attempt/*')" "" &&
 		expect "tracking" \
 			"$(git for-each-ref --format='%(objectname) %(refname)' \
 				refs/remotes refs/orch-remotes |
