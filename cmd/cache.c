@@ -1,7 +1,6 @@
 /* `git orch cache`: the store of replies, looked at, cleaned and shared. */
 #include "cmd/cache.h"
 
-#include <stdio.h>
 
 static struct error *run_invalidate(struct session *session)
 {
@@ -18,28 +17,13 @@ static struct error *run_invalidate(struct session *session)
 	return NULL;
 }
 
-static int confirmed(struct session *session)
-{
-	char answer[16] = "";
-
-	if (args_flag(&session->args, "yes"))
-		return 1;
-	if (session->no_input)
-		return 0;
-	fflush(stdout);
-	fputs("Remove every reply that is kept? [y/N] ", stderr);
-	if (!fgets(answer, sizeof answer, stdin))
-		return 0;
-	return answer[0] == 'y' || answer[0] == 'Y';
-}
-
 static struct error *run_clear(struct session *session)
 {
 	CLEANUP(free_str) char *dir = NULL;
 	size_t n;
 
 	TRY(cache_dir(&dir, &session->project));
-	if (!confirmed(session))
+	if (!confirmed(session, "Remove every reply that is kept?"))
 		return error_hint(
 			error_new(ERROR_REFUSED, "nothing was removed"),
 			"what is removed is paid for again when it "

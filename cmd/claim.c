@@ -6,7 +6,6 @@
 #include "plans/board.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,22 +159,6 @@ static struct error *run_drop(struct session *session)
 	return NULL;
 }
 
-static int confirmed(struct session *session, const struct claim *claim)
-{
-	char answer[16] = "";
-
-	if (args_flag(&session->args, "yes"))
-		return 1;
-	if (session->no_input)
-		return 0;
-	fflush(stdout);
-	fprintf(stderr, "Take %s/%s from %s, which may still work? [y/N] ",
-		claim->plan, claim->phase, claim->runner);
-	if (!fgets(answer, sizeof answer, stdin))
-		return 0;
-	return answer[0] == 'y' || answer[0] == 'Y';
-}
-
 static struct error *run_break(struct session *session)
 {
 	CLEANUP(claims_release) struct claims claims = { NULL, 0, 0 };
@@ -183,7 +166,8 @@ static struct error *run_break(struct session *session)
 
 	TRY(claim_list(&claims, session->project.repo));
 	TRY(find(&claim, &claims, session));
-	if (!confirmed(session, claim))
+	if (!confirmed(session, "Take %s/%s from %s, which may still work?",
+		       claim->plan, claim->phase, claim->runner))
 		return error_hint(
 			error_new(ERROR_REFUSED, "the claim stays as it is"),
 			"what its runner does from now on is lost; "

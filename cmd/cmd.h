@@ -87,6 +87,12 @@ void session_release(struct session *session);
 /* Reads the options that hold for every command. */
 struct error *session_globals(struct session *session) MUST_USE;
 
+/*
+ * Asks on the terminal; yes at once with --yes, no where nobody can be asked
+ * (--no-input).
+ */
+int confirmed(struct session *session, const char *fmt, ...) PRINTF(2, 3);
+
 /* The pager, unless --no-pager, for commands whose output may be long. */
 void start_pager(struct session *session);
 /* Live lines; NEED_PROGRESS begins with them. */

@@ -6,6 +6,8 @@
 #include "gitops/sync.h"
 #include "plans/trust.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -176,6 +178,25 @@ static struct error *apply_git_config(struct session *session)
 	TRY(git_setting(&ui, repo, "color.ui"));
 	TRY(git_setting(&session->pager, repo, "core.pager"));
 	return out_set_colour(&session->out, global_text(session, "color"), ui);
+}
+
+int confirmed(struct session *session, const char *fmt, ...)
+{
+	char answer[16] = "";
+	va_list args;
+
+	if (args_flag(&session->args, "yes"))
+		return 1;
+	if (session->no_input)
+		return 0;
+	fflush(stdout);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputs(" [y/N] ", stderr);
+	if (!fgets(answer, sizeof answer, stdin))
+		return 0;
+	return answer[0] == 'y' || answer[0] == 'Y';
 }
 
 void start_pager(struct session *session)

@@ -5,7 +5,6 @@
 #include "plans/trust.h"
 #include "cmd/cmd.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static size_t unpinned(const struct trust *trust)
@@ -84,28 +83,13 @@ static void print_items(struct out *out, const struct trust *trust)
 		out_text(out, "\nsha256 of all: %s\n", trust->digest);
 }
 
-static int confirmed(struct session *session)
-{
-	char answer[16] = "";
-
-	if (args_flag(&session->args, "yes"))
-		return 1;
-	if (session->no_input)
-		return 0;
-	fflush(stdout);
-	fputs("Trust it? [y/N] ", stderr);
-	if (!fgets(answer, sizeof answer, stdin))
-		return 0;
-	return answer[0] == 'y' || answer[0] == 'Y';
-}
-
 static struct error *pin(struct session *session, const struct trust *trust)
 {
 	size_t n = unpinned(trust);
 
 	if (!n)
 		return NULL;
-	if (!confirmed(session))
+	if (!confirmed(session, "Trust it?"))
 		return error_hint(error_new(ERROR_REFUSED,
 					    "%zu of %zu items stay untrusted",
 					    n, trust->len),
