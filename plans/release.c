@@ -147,7 +147,7 @@ static struct error *is_ours(int *out, struct project *project,
 			     const struct oid *commit, const char *version)
 {
 	CLEANUP(free_str) char *message = NULL;
-	CLEANUP(free_str) char *words = xasprintf("release %s", version);
+	CLEANUP(free_str) char *words = xasprintf("chore: release %s", version);
 	CLEANUP(free_str) char *branch = xasprintf("release-%s", version);
 
 	TRY(commit_message(&message, project->repo, commit));
