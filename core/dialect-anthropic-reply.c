@@ -71,12 +71,20 @@ static int is_type(const struct value *object, const char *type)
 	return !strcmp(text_of(object, "type"), type);
 }
 
+/* Servers that are made alike write a null into whatever they answer. */
+static int is_error(const struct value *root)
+{
+	const struct value *error = value_get(root, "error");
+
+	return is_type(root, "error") || (error && error->kind != VALUE_NULL);
+}
+
 static void count(int64_t *out, const struct value *usage, const char *key)
 {
-	int64_t n = value_int(value_get(usage, key), -1);
+	const struct value *n = value_get(usage, key);
 
-	if (n >= 0)
-		*out = n;
+	if (value_int(n, -1) >= 0)
+		*out = usage_count(n);
 }
 
 /* Counts are cumulative: the later one holds, null leaves the earlier. */
@@ -255,7 +263,7 @@ struct error *anthropic_event(struct decoder *decoder, const char *event,
 		return NULL;
 	TRY(error_wrap(json_parse(&tree, data, len), "an event of the stream"));
 	const struct value *root = tree.root;
-	if (is_type(root, "error") || value_get(root, "error")) {
+	if (is_error(root)) {
 		read_error(decoder, root);
 	} else if (is_type(root, "message_start")) {
 		read_message(decoder, value_get(root, "message"));
@@ -282,7 +290,7 @@ struct error *anthropic_whole(struct decoder *decoder, const char *json,
 
 	TRY(error_wrap(json_parse(&tree, json, len), "the answer"));
 	const struct value *root = tree.root;
-	if (is_type(root, "error") || value_get(root, "error")) {
+	if (is_error(root)) {
 		read_error(decoder, root);
 		return NULL;
 	}

@@ -149,9 +149,7 @@ static void read_text(struct decoder *decoder, struct buf *out,
 
 static int64_t count(const struct value *usage, const char *path)
 {
-	int64_t n = value_int(value_path(usage, path), 0);
-
-	return n > 0 ? n : 0;
+	return usage_count(value_path(usage, path));
 }
 
 /* prompt_tokens has what was read from the cache, too. */
@@ -175,6 +173,11 @@ static void read_usage(struct decoder *decoder, const struct value *usage)
 		count(usage, "completion_tokens_details.reasoning_tokens");
 }
 
+static int is_error(const struct value *error)
+{
+	return error && error->kind != VALUE_NULL;
+}
+
 /* One choice: a stream's with "delta", a whole one with "message". */
 static void read_choice(struct decoder *decoder, const struct value *choice)
 {
@@ -189,7 +192,7 @@ static void read_choice(struct decoder *decoder, const struct value *choice)
 	read_text(decoder, &answer->refusal, value_get(said, "refusal"));
 	read_calls(answer, said);
 	set_once(&answer->reason, value_get(choice, "finish_reason"));
-	if (value_get(choice, "error"))
+	if (is_error(value_get(choice, "error")))
 		openai_fail(decoder, value_get(choice, "error"));
 }
 
@@ -198,7 +201,7 @@ static void read_chunk(struct decoder *decoder, const struct value *root)
 	const struct value *error = value_get(root, "error");
 	const char *object = value_text(value_get(root, "object"), "");
 
-	if (error && error->kind != VALUE_NULL) {
+	if (is_error(error)) {
 		openai_fail(decoder, error);
 		return;
 	}

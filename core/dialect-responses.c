@@ -215,9 +215,7 @@ static void release(struct decoder *decoder)
 
 static int64_t count(const struct value *usage, const char *path)
 {
-	int64_t n = value_int(value_path(usage, path), 0);
-
-	return n > 0 ? n : 0;
+	return usage_count(value_path(usage, path));
 }
 
 /* input_tokens has what was read from and written to the cache, too. */

@@ -45,9 +45,18 @@ static const struct {
 };
 #define COUNTS (sizeof counts / sizeof *counts)
 
+#define MOST_COUNT ((int64_t)1 << 40)
+
 static int64_t *count_of(struct usage *usage, size_t i)
 {
 	return (int64_t *)(void *)((char *)usage + counts[i].offset);
+}
+
+int64_t usage_count(const struct value *n)
+{
+	int64_t count = value_int(n, 0);
+
+	return count < 0 ? 0 : count > MOST_COUNT ? MOST_COUNT : count;
 }
 
 void usage_add(struct usage *sum, const struct usage *more)
@@ -71,8 +80,7 @@ void usage_print(struct tree *tree, struct value *object,
 void usage_read(struct usage *out, const struct value *row)
 {
 	for (size_t i = 0; i < COUNTS; i++)
-		*count_of(out, i) =
-			value_int(value_get(row, counts[i].name), 0);
+		*count_of(out, i) = usage_count(value_get(row, counts[i].name));
 }
 
 void reply_init(struct reply *reply)

@@ -80,6 +80,11 @@ struct usage {
 	int64_t output;
 	int64_t reasoning;
 };
+/*
+ * A count as a service, a program or a file says it: 0 when there is none or a
+ * negative one, at most 2^40, so that no sum of them overflows.
+ */
+int64_t usage_count(const struct value *n);
 void usage_add(struct usage *sum, const struct usage *more);
 /* Adds it as the member "usage"; and reads that: what is absent counts 0. */
 void usage_print(struct tree *tree, struct value *object,

@@ -123,9 +123,7 @@ void cli_events_end(struct cli_events *events)
 
 static int64_t count_of(const struct value *object, const char *key)
 {
-	int64_t n = value_int(value_get(object, key), 0);
-
-	return n > 0 ? n : 0;
+	return usage_count(value_get(object, key));
 }
 
 static int type_is(const struct value *event, const char *type)

@@ -125,9 +125,7 @@ static const char *role_of(struct reading *r, const char *name)
 
 static int64_t count(const struct value *line, const char *key)
 {
-	int64_t n = value_int(value_get(line, key), 0);
-
-	return n < 0 ? 0 : n;
+	return usage_count(value_get(line, key));
 }
 
 static void set_words(struct cost_call *call, struct reading *r,

@@ -781,6 +781,43 @@ static void an_error_in_the_stream_is_a_failure(void **state)
 	assert_int_equal(desk.exchange.reply.usage.cached, 960);
 }
 
+/* Servers that are made alike write it into whatever they answer. */
+static void an_error_that_is_null_is_none(void **state)
+{
+	CLEANUP(desk_close) struct desk desk, whole;
+	CLEANUP(buf_release) struct buf text = BUF_INIT;
+	const char *json = "{'type':'message','error':null,'content':[{'type':"
+			   "'text','text':'x'}],'stop_reason':'end_turn'}";
+
+	(void)state;
+	desk_open(&desk, "claude-x");
+	feed(&desk,
+	     EVENTS("{'type':'ping','error':null}", X, LAST("end_turn")));
+	assert_false(desk.decoder.failed);
+	assert_int_equal(desk.exchange.reply.stop, STOP_END);
+
+	desk_open(&whole, "claude-x");
+	ok(dialect_anthropic.whole(&whole.decoder, quoted(&text, json),
+				   strlen(json)));
+	assert_false(whole.decoder.failed);
+	same(whole.texts.data, "x");
+}
+
+static void a_count_that_no_model_has_is_cut_down(void **state)
+{
+	CLEANUP(desk_close) struct desk desk;
+	const struct usage *usage = &desk.exchange.reply.usage;
+
+	(void)state;
+	desk_open(&desk, "claude-x");
+	feed(&desk, EVENTS(X,
+			   "{'type':'message_delta','usage':{'output_tokens':"
+			   "9223372036854775807,'input_tokens':-1}}",
+			   "{'type':'message_stop'}"));
+	assert_int_equal(usage->output, (int64_t)1 << 40);
+	assert_int_equal(usage->input, 25);
+}
+
 /* Every prefix of the stream that lacks its last event is a cut. */
 static void a_stream_that_stops_early_is_cut(void **state)
 {
@@ -942,6 +979,8 @@ int main(void)
 		cmocka_unit_test(input_that_was_cut_off_is_kept_as_broken),
 		cmocka_unit_test(thinking_that_is_not_signed_is_dropped),
 		cmocka_unit_test(an_error_in_the_stream_is_a_failure),
+		cmocka_unit_test(an_error_that_is_null_is_none),
+		cmocka_unit_test(a_count_that_no_model_has_is_cut_down),
 		cmocka_unit_test(a_stream_that_stops_early_is_cut),
 		cmocka_unit_test(what_is_no_json_ends_the_stream),
 		cmocka_unit_test(one_message_is_read_like_a_stream),

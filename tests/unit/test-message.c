@@ -295,6 +295,24 @@ static void usage_is_read_as_it_was_printed(void **state)
 	assert_memory_equal(&read, &usage, sizeof usage);
 }
 
+static void usage_that_no_model_has_is_cut_down(void **state)
+{
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	const char *json = "{\"input\":9223372036854775807,\"cached\":-7,"
+			   "\"output\":9223372036854775807}";
+	const struct usage cut = { .input = (int64_t)1 << 40,
+				   .output = (int64_t)1 << 40 };
+	struct usage read = { 0 }, sum = { 0 };
+
+	(void)state;
+	ok(json_parse(&tree, json, strlen(json)));
+	usage_read(&read, tree.root);
+	assert_memory_equal(&read, &cut, sizeof cut);
+	for (int i = 0; i < 1000; i++)
+		usage_add(&sum, &read);
+	assert_int_equal(sum.input, 1000 * cut.input);
+}
+
 static void usage_that_is_absent_counts_nothing(void **state)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
@@ -447,6 +465,7 @@ int main(void)
 		cmocka_unit_test(every_stop_has_a_name_that_is_read_back),
 		cmocka_unit_test(usage_is_summed_by_member),
 		cmocka_unit_test(usage_is_read_as_it_was_printed),
+		cmocka_unit_test(usage_that_no_model_has_is_cut_down),
 		cmocka_unit_test(usage_that_is_absent_counts_nothing),
 		cmocka_unit_test(
 			equal_work_has_the_same_key_whatever_the_service_made_up),

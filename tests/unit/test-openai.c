@@ -617,6 +617,10 @@ static const struct {
 		"") "{'choices':[{'index':1,'delta':{'content':'No'}}]}"
 		    "\n" STOP("stop") USAGE,
 	  SAID("end", "{'type':'text','text':'Yes'}") },
+	/* an error that is none */
+	{ "{'choices':[{'index':0,'error':null,'delta':{'content':'Yes'},"
+	  "'finish_reason':'stop'}],'error':null}\n" USAGE DONE,
+	  SAID("end", "{'type':'text','text':'Yes'}") },
 	/* no reason, but [DONE] */
 	{ CHUNK("{'content':'Yes'}", "") USAGE DONE,
 	  SAID("end", "{'type':'text','text':'Yes'}") },
@@ -680,6 +684,26 @@ static void a_usage_of_nothing_is_none(void **state)
 	assert_int_equal(usage->input, request_tokens(&desk.request));
 	same(desk.notices.data,
 	     "the server of 'openai' counts no tokens: estimated");
+	desk_close(&desk);
+}
+
+static void counts_that_no_model_has_are_cut_down(void **state)
+{
+	struct desk desk;
+	const struct usage *usage = &desk.exchange.reply.usage;
+
+	(void)state;
+	desk_open(&desk, &dialect_chat, "m1");
+	request_user(&desk.request, "go");
+	hear(&desk,
+	     CHUNK("{'content':'x'}", "") STOP(
+		     "stop") "{'choices':[],'usage':{"
+			     "'prompt_tokens':1,'completion_tokens':9223372036854775807,"
+			     "'prompt_tokens_details':{'cached_tokens':9223372036854775807,"
+			     "'cache_write_tokens':9223372036854775807}}}\n" DONE);
+	assert_int_equal(usage->input, 0);
+	assert_int_equal(usage->cached, (int64_t)1 << 40);
+	assert_int_equal(usage->output, (int64_t)1 << 40);
 	desk_close(&desk);
 }
 
@@ -1011,6 +1035,7 @@ int main(void)
 		cmocka_unit_test(deltas_of_chat_are_put_together),
 		cmocka_unit_test(usage_that_is_not_sent_is_estimated_and_said),
 		cmocka_unit_test(a_usage_of_nothing_is_none),
+		cmocka_unit_test(counts_that_no_model_has_are_cut_down),
 		cmocka_unit_test(a_turn_of_chat_is_given_back),
 		cmocka_unit_test(chat_fails_with_type_code_and_message),
 		cmocka_unit_test(
