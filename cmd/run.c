@@ -231,6 +231,7 @@ static struct error *run(struct session *session)
 		.jobs = (int)jobs,
 		.land = args_flag(&session->args, "land"),
 		.until = args_text(&session->args, "until"),
+		.no_revise = args_flag(&session->args, "no-revise"),
 	};
 	TRY(runner(&report, &session->project, &options));
 	end_progress(session);
@@ -249,6 +250,7 @@ static const struct opt opts[] = {
 	{ 'j', "jobs", "n", "work on up to <n> phases at once" },
 	{ 0, "land", NULL, "land what is done, until the plan is finished" },
 	{ 0, "until", "phase", "stop when this phase is done" },
+	{ 0, "no-revise", NULL, "leave what is in review to its reviewers" },
 	OPT_JSON,
 	{ 0, NULL, NULL, NULL },
 };

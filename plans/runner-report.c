@@ -167,3 +167,20 @@ void run_report_phase(struct run_report *report, const char *phase,
 	report->busy += code == 5 || code == 3;
 	report->stopped += code != 0 && code != 1 && code != 5 && code != 3;
 }
+
+int run_report_revision(struct run_report *report,
+			const struct proc_result *result,
+			const struct run_words *words)
+{
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	int code = run_exit(result);
+
+	/* Nothing is wanted, or all of it is somebody else's. */
+	if (code == 3 || code == 5)
+		return 0;
+	read_reply(&tree, result);
+	run_report_phase(report,
+			 value_text(value_get(tree.root, "phase"), "in review"),
+			 result, words);
+	return code == 0;
+}

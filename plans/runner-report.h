@@ -17,6 +17,13 @@ int run_exit(const struct proc_result *result);
 void run_report_phase(struct run_report *report, const char *phase,
 		      const struct proc_result *result,
 		      const struct run_words *words);
+/*
+ * A child that found a phase in review to work on again: its row.  Tells
+ * whether there may be another one.
+ */
+int run_report_revision(struct run_report *report,
+			const struct proc_result *result,
+			const struct run_words *words);
 /* A child that landed: the rows of its phases, and one where it stopped. */
 void run_report_landings(struct run_report *report,
 			 const struct proc_result *result,

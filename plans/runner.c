@@ -12,10 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What the child is called that looks for a phase by itself: no id. */
+#define REVIEW "in review"
+
 struct child {
 	struct runner *runner;
 	struct proc *proc;
-	char *phase; /* NULL: this child lands */
+	char *phase; /* NULL: this child lands; REVIEW: what it finds */
 	struct buf line; /* of its stderr, until a newline */
 	char *row; /* of the phase it lands now, NULL: none */
 	char *said;
@@ -31,6 +34,7 @@ struct runner {
 	struct strings tried; /* started once: not again in this run */
 	struct strings wanted; /* --until: these only; empty: all */
 	int stopping;
+	int revise; /* nobody has looked at what is in review, or found some */
 	int land_again; /* something came into review since the last landing */
 };
 
@@ -173,7 +177,8 @@ static struct error *start(struct runner *runner, const char *phase)
 	add_globals(&spec.argv, runner);
 	if (phase)
 		strings_addv(&spec.argv, "next-phase", "--json", "--no-wait",
-			     "--plan", runner->options->plan, phase, NULL);
+			     "--plan", runner->options->plan,
+			     strcmp(phase, REVIEW) ? phase : NULL, NULL);
 	else
 		strings_addv(&spec.argv, "integrate", "--json",
 			     runner->options->plan, NULL);
@@ -281,6 +286,13 @@ static struct error *start_phases(struct runner *runner,
 	return NULL;
 }
 
+static int may_revise(const struct runner *runner, const struct board *board)
+{
+	return runner->revise && !runner->children.len &&
+	       !runner->options->until && anything_in_review(board) &&
+	       strcmp(runner->project->config.delivery.forge, "local") != 0;
+}
+
 /* Looks at the board and starts what can be started. */
 static struct error *schedule(struct runner *runner)
 {
@@ -294,7 +306,8 @@ static struct error *schedule(struct runner *runner)
 		runner->land_again = 0;
 		TRY(start(runner, NULL));
 	}
-	return NULL;
+	/* Nothing else is left: reviewers and CI may want something. */
+	return may_revise(runner, &board) ? start(runner, REVIEW) : NULL;
 }
 
 static struct error *on_done(struct loop *loop, struct proc *proc,
@@ -305,6 +318,7 @@ static struct error *on_done(struct loop *loop, struct proc *proc,
 	struct progress *progress = runner->project->progress;
 	const struct run_words words = { child->said, child->hint };
 	int exit = run_exit(result);
+	int idle = child->phase && !strcmp(child->phase, REVIEW) && exit == 3;
 
 	(void)loop;
 	(void)proc;
@@ -314,11 +328,17 @@ static struct error *on_done(struct loop *loop, struct proc *proc,
 				runner->children.items[--runner->children.len];
 	if (is_landing(child))
 		run_report_landings(runner->report, result, &words);
+	else if (!strcmp(child->phase, REVIEW))
+		runner->revise =
+			run_report_revision(runner->report, result, &words);
 	else
 		run_report_phase(runner->report, child->phase, result, &words);
 	/* What another took may be in review by now. */
-	runner->land_again |= !is_landing(child) && (exit == 0 || exit == 3);
-	if (progress && child->phase)
+	runner->land_again |=
+		!is_landing(child) && !idle && (exit == 0 || exit == 3);
+	if (progress && idle)
+		progress_drop(progress, child->phase);
+	else if (progress && child->phase)
 		progress_end(progress, child->phase, "%s  %s",
 			     run_exit_name(exit), child->phase);
 	else if (progress && child->row)
@@ -347,6 +367,7 @@ static struct error *find_wanted(struct runner *runner)
 
 	TRY(board_load(&board, runner->project, runner->options->plan));
 	runner->land_again = 1;
+	runner->revise = !runner->options->no_revise;
 	if (!until)
 		return NULL;
 	const struct board_plan *row =

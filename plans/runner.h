@@ -12,6 +12,7 @@ struct run_options {
 	int jobs;
 	int land;
 	const char *until; /* stop when this phase is done */
+	int no_revise; /* leave what is in review to its reviewers */
 };
 
 struct run_row {

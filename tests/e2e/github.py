@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """A small GitHub: github.py <folder>
 
-It keeps pull requests, labels, people, statuses and comments of one repository,
-o/n, whose branches it reads from <folder>/git/o/n.git, and writes all of it to
-<folder>/state.json after each change.  Each request becomes a line of
-<folder>/asked.  These files make it behave otherwise:
+It keeps pull requests, labels, people, statuses, comments, review threads and
+check runs of one repository, o/n, whose branches it reads from
+<folder>/git/o/n.git, and writes all of it to <folder>/state.json after each
+change.  Each request becomes a line of <folder>/asked.  These files make it
+behave otherwise:
 
   busy      everything is refused, until much later
   before    POST /pulls never answers, and makes none; <folder>/hangs says so
@@ -12,9 +13,13 @@ o/n, whose branches it reads from <folder>/git/o/n.git, and writes all of it to
   unmarked  statuses are refused
   unseen    one that is there is not found, once; making it again is refused
   private   there are no drafts
+  unsaid    an answer in a thread never comes to be, <folder>/hangs says so
+  said      the same, but it stands there
 
-A person closes one by PATCH, as a program does.  Prints the port it listens
-on, on 127.0.0.1, and serves until standard input ends.
+A person closes one by PATCH, as a program does, and comments by POST with a
+"login" in the body; so does CI for check runs.  All but "stranger" may write.
+Prints the port it listens on, on 127.0.0.1, and serves until standard input
+ends.
 """
 import http.server
 import json
@@ -29,7 +34,8 @@ from urllib.parse import parse_qs, urlsplit
 FOLDER = sys.argv[1]
 GIT = os.path.join(FOLDER, "git/o/n.git")
 LOCK = threading.RLock()
-STATE = {"pulls": [], "statuses": [], "comments": []}
+STATE = {"pulls": [], "statuses": [], "comments": [], "threads": [],
+         "reviews": [], "runs": []}
 ROUTES = []
 
 
@@ -150,9 +156,102 @@ def change_pull(_query, body, number):
 
 
 @route("GET", r"pulls/(\d+)/reviews")
-def reviews(_query, _body, _number):
-    """Nobody has looked at it."""
-    return 200, []
+def reviews(_query, _body, number):
+    """What people thought of it."""
+    return 200, [r for r in STATE["reviews"] if r["number"] == int(number)]
+
+
+def next_id():
+    """One that nothing has."""
+    return 1 + sum(len(t["comments"]) for t in STATE["threads"]) + \
+        len(STATE["reviews"])
+
+
+@route("POST", r"pulls/(\d+)/reviews")
+def review(_query, body, number):
+    """Somebody asks for changes."""
+    STATE["reviews"].append({
+        "id": next_id(), "number": int(number), "body": body["body"],
+        "state": "CHANGES_REQUESTED", "user": {"login": body["login"]},
+        "html_url": "https://forge.example/review"})
+    return 200, STATE["reviews"][-1]
+
+
+def add_word(thread, body):
+    """Somebody's words in a thread."""
+    thread["comments"].append({
+        "id": next_id(), "login": body.get("login", "robot"),
+        "body": body["body"]})
+    return 201, thread["comments"][-1]
+
+
+@route("POST", r"pulls/(\d+)/comments")
+def begin_thread(_query, body, number):
+    """Somebody has something to say of a line."""
+    thread = {"node": f"T{len(STATE['threads']) + 1}", "resolved": False,
+              "number": int(number), "path": body["path"],
+              "line": body["line"], "comments": []}
+    STATE["threads"].append(thread)
+    return add_word(thread, body)
+
+
+@route("POST", r"pulls/(\d+)/comments/(\d+)/replies")
+def say_more(_query, body, _number, first):
+    """And something more."""
+    stop("unsaid")
+    thread = next(t for t in STATE["threads"]
+                  if t["comments"][0]["id"] == int(first))
+    said = add_word(thread, body)
+    save()
+    stop("said")
+    return said
+
+
+@route("GET", r"pulls/(\d+)/comments")
+def list_words(_query, _body, number):
+    """All words on lines, in no thread."""
+    return 200, [
+        {"id": word["id"], "body": word["body"], "path": thread["path"],
+         "line": thread["line"], "user": {"login": word["login"]},
+         **({"in_reply_to_id": thread["comments"][0]["id"]}
+            if word is not thread["comments"][0] else {})}
+        for thread in STATE["threads"] if thread["number"] == int(number)
+        for word in thread["comments"]]
+
+
+@route("GET", r"collaborators/([^/]+)/permission")
+def permission(_query, _body, login):
+    """Who may write."""
+    return 200, {"permission": "read" if login == "stranger" else "write"}
+
+
+def graphql(_query, body):
+    """What it is asked for here: threads, and ending one."""
+    values = body["variables"]
+    if "resolveReviewThread" in body["query"]:
+        for thread in STATE["threads"]:
+            thread["resolved"] |= thread["node"] == values["id"]
+        return 200, {"data": {"resolveReviewThread": {
+            "thread": {"isResolved": True}}}}
+    if "reviewThreads" not in body["query"]:
+        return 200, {"errors": [{"message": "what?"}]}
+    page = {"hasNextPage": False, "endCursor": None}
+    nodes = [{
+        "id": thread["node"], "isResolved": thread["resolved"],
+        "path": thread["path"], "line": thread["line"],
+        "comments": {"pageInfo": page, "nodes": [{
+            "fullDatabaseId": str(word["id"]), "state": "SUBMITTED",
+            "author": {"__typename": "User", "login": word["login"]},
+            "authorAssociation": "NONE", "isMinimized": False,
+            "viewerDidAuthor": word["login"] == "robot",
+            "body": word["body"], "url": "https://forge.example/word",
+        } for word in thread["comments"]]},
+    } for thread in STATE["threads"] if thread["number"] == values["number"]]
+    return 200, {"data": {"repository": {"pullRequest": {
+        "reviewThreads": {"pageInfo": page, "nodes": nodes}}}}}
+
+
+ROUTES.append(("POST", re.compile("/graphql$"), graphql))
 
 
 @route("POST", r"issues/(\d+)/(labels|assignees)")
@@ -176,19 +275,33 @@ def mark(_query, body, oid):
     """A word on a commit."""
     if flag("unmarked"):
         return 403, {"message": "Resource not accessible by access token"}
-    STATE["statuses"].append({"sha": oid, **body})
+    STATE["statuses"].append({"sha": oid, "id": len(STATE["statuses"]) + 1,
+                              **body})
     return 201, body
 
 
+@route("GET", r"commits/(\w+)/status")
+def statuses(_query, _body, oid):
+    """All words on it."""
+    return 200, {"statuses": [s for s in STATE["statuses"]
+                              if s["sha"] == oid]}
+
+
 @route("GET", r"commits/(\w+)/check-runs")
-def check_runs(_query, _body, _oid):
-    """No App is at work."""
-    return 200, {"total_count": 0, "check_runs": []}
+def check_runs(_query, _body, oid):
+    """What CI says."""
+    runs = [r for r in STATE["runs"] if r["head_sha"] == oid]
+    return 200, {"total_count": len(runs), "check_runs": runs}
 
 
 @route("POST", "check-runs")
-def make_check_run(_query, _body):
-    """For Apps."""
+def make_check_run(_query, body):
+    """For Apps, of which there is one."""
+    if body.pop("login", None) == "ci":
+        STATE["runs"].append({
+            "id": len(STATE["runs"]) + 1, "status": "completed",
+            "app": {"slug": "ci"}, "html_url": None, **body})
+        return 201, body
     return 403, {"message": "Resource not accessible by personal access token"}
 
 
