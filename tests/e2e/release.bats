@@ -344,3 +344,19 @@ teardown() {
 		git push -q origin main
 	done
 }
+
+@test "commit and tag are signed where the user's configuration says so" {
+	command -v ssh-keygen >/dev/null || skip "ssh-keygen is not installed"
+	finished
+	ssh-keygen -q -t ed25519 -N '' -f "$HOME/key"
+	echo "carl@example.org $(cat "$HOME/key.pub")" >"$HOME/signers"
+	git config --global gpg.format ssh
+	git config --global gpg.ssh.allowedSignersFile "$HOME/signers"
+	git config --global user.signingKey "$HOME/key"
+	git config --global commit.gpgSign true
+	git config --global tag.gpgSign true
+	run_orch release
+	exits 0
+	git verify-tag v0.1.0
+	git verify-commit main
+}

@@ -33,7 +33,7 @@ phases() {
 		jq "[.phases[] | select(.status == \"$1\")] | length"
 }
 
-# values <line>...: of a pipeline or a pod, where it is to work here.
+# here: what a pipeline or a pod clones is the repository of this test.
 here() {
 	export REPOSITORY=$BATS_TEST_TMPDIR/origin.git
 	export GIT_CREDENTIALS=$BATS_TEST_TMPDIR/credentials
