@@ -16,12 +16,13 @@ BUILD_pacman = gcc make pkgconf git libgit2 curl libyaml cjson pcre2 zlib \
 BUILD_brew   = make pkgconf git libgit2 curl libyaml cjson pcre2 zlib
 
 CHECK_apt    = libcmocka-dev bats strace jq mandoc perl zsh fish \
-	python3-fastapi python3-pytest python3-httpx nginx-light openssl
+	python3-fastapi python3-pytest python3-httpx python3-yaml \
+	nginx-light openssl
 CHECK_dnf    = libcmocka-devel bats strace jq mandoc perl zsh fish \
-	python3-fastapi python3-pytest python3-httpx nginx openssl \
-	libasan libubsan
+	python3-fastapi python3-pytest python3-httpx python3-pyyaml nginx \
+	openssl libasan libubsan
 CHECK_pacman = cmocka bats strace jq mandoc perl zsh fish python-fastapi \
-	python-pytest python-httpx nginx openssl
+	python-pytest python-httpx python-yaml nginx openssl
 CHECK_brew   = cmocka bats-core jq mandoc perl zsh fish nginx openssl
 
 # Node 20 or newer and npm, which has a package of its own, or none, depending
@@ -60,7 +61,7 @@ PATH=$$PATH:/usr/sbin; for t in $(foreach n,$(NEEDS),$($(n)_tools)); do
 done;
 case "$(NEEDS)" in *CHECK*)
 	pkg-config --exists cmocka || echo cmocka;
-	PATH=/usr/bin:/bin python3 -c "import fastapi, pytest, httpx" ||
+	PATH=/usr/bin:/bin python3 -c "import fastapi, pytest, httpx, yaml" ||
 	echo python3-fastapi;
 esac
 endef

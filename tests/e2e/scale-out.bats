@@ -46,10 +46,10 @@ here() {
 	[ "$(yaml "$job" "d['spec']['completionMode']")" = Indexed ]
 	pod="d['spec']['template']['spec']['containers'][0]"
 	eval "$(yaml "$job" "'\n'.join('export ' + e['name'] + '=' + \
-		shlex.quote(e['value']) for e in $pod['env'])")"
+		shlex.quote(e['value']) for e in ${pod}['env'])")"
 	[[ "$REPOSITORY" = https://* ]]
 	here
-	command=$(yaml "$job" "shlex.join($pod['command'] + $pod['args'])")
+	command=$(yaml "$job" "shlex.join(${pod}['command'] + ${pod}['args'])")
 	for n in 0 1; do
 		mkdir "pod$n"
 		(cd "pod$n" && HOME=$PWD exec $command) >"pod$n.log" 2>&1 3>&- &
@@ -69,10 +69,10 @@ here() {
 @test "a pod does not run as root, and has no token of the cluster" {
 	pod="d['spec']['template']['spec']"
 	job=$GUIDES/kubernetes-job.yaml
-	[ "$(yaml "$job" "$pod['securityContext']['runAsNonRoot']")" = True ]
-	[ "$(yaml "$job" "$pod['automountServiceAccountToken']")" = False ]
+	[ "$(yaml "$job" "${pod}['securityContext']['runAsNonRoot']")" = True ]
+	[ "$(yaml "$job" "${pod}['automountServiceAccountToken']")" = False ]
 	grep -q '^USER orch$' "$GUIDES/Containerfile"
-	[ "$(yaml "$job" "$pod['securityContext']['runAsUser']")" = \
+	[ "$(yaml "$job" "${pod}['securityContext']['runAsUser']")" = \
 		"$(sed -n 's/.*--uid \([0-9]*\).*/\1/p' "$GUIDES/Containerfile")" ]
 }
 
