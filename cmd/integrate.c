@@ -1,10 +1,12 @@
 /* `git orch integrate`: land what is in review, in dependency order. */
 #include "plans/integrate.h"
 #include "cmd/cmd.h"
+#include "cmd/integration.h"
 #include "cmd/landings.h"
 
 static void print_json(struct session *session, const char *plan,
-		       const struct landings *landings)
+		       const struct landings *landings,
+		       const struct integration *report)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
 	struct value *root = value_object(&tree, NULL, NULL);
@@ -16,12 +18,35 @@ static void print_json(struct session *session, const char *plan,
 	value_add_string(&tree, root, "commit",
 			 oid_hex(hex, &session->project.base.commit));
 	landings_json(&tree, root, landings);
+	integration_json(&tree, root, report);
 	out_json(&session->out, root);
+}
+
+static int any_landed(const struct landings *landings)
+{
+	FOR_EACH (struct landing, landing, landings)
+		if (landing->end == LANDING_LANDED)
+			return 1;
+	return 0;
+}
+
+static struct error *report_on(struct integration *out, struct session *session,
+			       const char *plan,
+			       const struct landings *landings)
+{
+	struct project *project = &session->project;
+	int due = args_flag(&session->args, "final");
+
+	TRY(project_reload(project));
+	if (!due)
+		TRY(integration_due(&due, project, plan, any_landed(landings)));
+	return due ? integration_make(out, project, plan) : NULL;
 }
 
 static struct error *run(struct session *session)
 {
 	struct project *project = &session->project;
+	CLEANUP(integration_release) struct integration report = { 0 };
 	CLEANUP(free_str) char *plan = NULL;
 	CLEANUP(landings_release) struct landings landings = { NULL, 0, 0 };
 
@@ -29,18 +54,23 @@ static struct error *run(struct session *session)
 	/* What a person has closed since must not land. */
 	TRY(pulls_refresh(project));
 	struct error *err = integrate(&landings, project, plan, NULL);
+	if (!err)
+		err = report_on(&report, session, plan, &landings);
 	end_progress(session);
 	/* What has landed before an error is told all the same. */
 	if (session->out.json)
-		print_json(session, plan, &landings);
+		print_json(session, plan, &landings, &report);
 	else
 		landings_print(&session->out, &landings);
 	TRY(err);
 	session->status = landings_status(&landings);
+	if (integration_status(&report) > session->status)
+		session->status = integration_status(&report);
 	if (session->out.json)
 		return NULL;
+	integration_print(&session->out, &report);
 	TRY(project_reload(project));
-	if (!landings.len)
+	if (!landings.len && !report.path)
 		return error_hint(error_new(ERROR_NOTHING,
 					    "no phase of '%s' is in review",
 					    plan),
@@ -50,7 +80,11 @@ static struct error *run(struct session *session)
 	return print_next(session, plan);
 }
 
-static const struct opt opts[] = { OPT_JSON, { 0, NULL, NULL, NULL } };
+static const struct opt opts[] = {
+	{ 0, "final", NULL, "report on the plan, finished or not" },
+	OPT_JSON,
+	{ 0, NULL, NULL, NULL },
+};
 
 const struct cmd cmd_integrate = {
 	.name = "integrate",

@@ -38,6 +38,13 @@ void run_json(struct tree *tree, struct value *object, const char *plan,
 		value_add_string(tree, row, "end", landing->end);
 		value_add_maybe(tree, row, "why", landing->why);
 	}
+	if (!report->integration) {
+		value_add_null(tree, object, "report");
+		return;
+	}
+	struct value *made = value_object(tree, object, "report");
+	value_add_string(tree, made, "path", report->integration);
+	value_add_bool(tree, made, "ready", report->ready);
 }
 
 static void print_json(struct out *out, const char *plan,
@@ -165,6 +172,12 @@ void run_print(struct out *out, const char *plan,
 	out_text(out, "%s: ", plan);
 	out_wrap(out, text_width(plan) + 2, 2, "%s", text.data);
 	out_text(out, "\n");
+	if (!report->integration)
+		return;
+	out_text(out, "%s: ", plan);
+	out_colour(out, report->ready ? COLOUR_GREEN : COLOUR_RED, "%s",
+		   report->ready ? "ready" : "not ready");
+	out_text(out, ", says %s\n", report->integration);
 }
 
 static int landing_status(const struct run_landing *landing)
@@ -192,6 +205,8 @@ int run_status(const struct run_report *report)
 		if (own > status)
 			status = own;
 	}
+	if (!status && report->integration && !report->ready)
+		status = 1;
 	if (status)
 		return status;
 	if (report->finished || report->done || report->landed)

@@ -160,6 +160,7 @@ static void fill_delivery(struct delivery *delivery, const struct value *from)
 	delivery->method =
 		(enum land_method)word(value_get(from, "method"), methods);
 	delivery->stacking = value_bool(value_get(from, "stacking"), 0);
+	delivery->report = value_bool(value_get(from, "report"), 1);
 	delivery->branch_prefix =
 		xstrdup(value_text(value_get(from, "branch_prefix"), "orch"));
 	delivery->lease = value_int(value_get(from, "lease"), 600);

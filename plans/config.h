@@ -150,6 +150,7 @@ struct delivery {
 	char *api; /* of the forge; NULL: as the remote's address says */
 	enum land_method method;
 	int stacking;
+	int report; /* final integration when a plan is finished */
 	char *branch_prefix;
 	int64_t lease; /* seconds */
 	int64_t deadline; /* seconds for the checks of a landing; 0: none */

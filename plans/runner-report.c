@@ -24,6 +24,7 @@ void run_report_release(struct run_report *report)
 		free(landing->why);
 	}
 	free(report->landings.items);
+	free(report->integration);
 	*report = (struct run_report){ 0 };
 }
 
@@ -118,6 +119,21 @@ static void count_stopped(struct run_report *report,
 	landing->exit = code;
 }
 
+/* 1 where it has one that says something is missing. */
+static int take_integration(struct run_report *report,
+			    const struct value *reply)
+{
+	const struct value *made = value_get(reply, "report");
+	const char *path = value_text(value_get(made, "path"), NULL);
+
+	if (!path)
+		return 0;
+	free(report->integration);
+	report->integration = xstrdup(path);
+	report->ready = value_bool(value_get(made, "ready"), 0);
+	return !report->ready;
+}
+
 void run_report_landings(struct run_report *report,
 			 const struct proc_result *result,
 			 const struct run_words *words)
@@ -138,6 +154,7 @@ void run_report_landings(struct run_report *report,
 			landing->why = why_of(row);
 		told |= landing->why != NULL;
 	}
+	told |= take_integration(report, tree.root);
 	/* Red and conflict are told row by row; 3 is: nothing in review. */
 	if (code != 0 && code != 3 && !told)
 		count_stopped(report, words, code);

@@ -4,6 +4,7 @@
  * everything they know of each other goes through the repository.
  */
 #include "plans/forecast.h"
+#include "plans/integration.h"
 #include "plans/overlap.h"
 #include "plans/runner-report.h"
 
@@ -396,6 +397,21 @@ static struct error *read_end(struct runner *runner)
 	return NULL;
 }
 
+/* One that was killed between the last landing and its report, too. */
+static struct error *make_report(struct runner *runner)
+{
+	const struct run_options *options = runner->options;
+	int due = 0;
+
+	if (!options->land || !runner->report->finished)
+		return NULL;
+	TRY(integration_due(&due, runner->project, options->plan, 0));
+	if (!due)
+		return NULL;
+	TRY(start(runner, NULL));
+	return loop_run(runner->loop);
+}
+
 /*
  * Ends what still runs, after an error or an interrupt: each child is asked
  * to, drops its claim and is waited for.
@@ -432,5 +448,6 @@ struct error *runner(struct run_report *out, struct project *project,
 	TRY(find_wanted(&self));
 	TRY(schedule(&self));
 	TRY(loop_run(self.loop));
-	return read_end(&self);
+	TRY(read_end(&self));
+	return make_report(&self);
 }

@@ -52,6 +52,8 @@ struct run_report {
 	int left[STATUS_COUNT]; /* how many stand so at the end */
 	int most; /* how many ran at once */
 	int finished; /* the plan is */
+	char *integration; /* path of its integration report; NULL: none made */
+	int ready; /* so that says */
 };
 void run_report_release(struct run_report *report);
 /*
