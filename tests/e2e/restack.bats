@@ -56,7 +56,8 @@ two_clones() {
 	stack
 	run_orch run --land --jobs 2
 	exits 0
-	[ "$(git log --format=%s -3)" = "feat: Phase c
+	[ "$(git log --format=%s -4)" = "docs(small): integration report
+feat: Phase c
 feat: Phase b
 feat: Phase a" ]
 	[ -z "$(git for-each-ref refs/heads/orch refs/orch)" ]
@@ -204,7 +205,8 @@ more" ]
 	run_orch status --fetch --json
 	[ "$(jq -r '[.phases[].status] | unique | join(" ")' <<<"$output")" = "done" ]
 	[ -z "$(git ls-remote origin 'refs/orch/*' 'refs/heads/orch/*')" ]
-	[ "$(git log --format=%s -3 origin/main)" = "feat: Phase c
+	[ "$(git log --format=%s -4 origin/main)" = "docs(small): integration report
+feat: Phase c
 feat: Phase b
 feat: Phase a" ]
 }

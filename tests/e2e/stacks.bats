@@ -70,7 +70,8 @@ guard_targets() {
 	[ "$(pulls | cut -d' ' -f1-3)" = "1 orch/small/a main
 2 orch/small/b main
 3 orch/small/c main" ]
-	[ "$(git log --format=%s -3 origin/main)" = "feat: Phase c
+	[ "$(git log --format=%s -4 origin/main)" = "docs(small): integration report
+feat: Phase c
 feat: Phase b
 feat: Phase a" ]
 	[ -z "$(git ls-remote origin 'refs/heads/orch/*' 'refs/orch/*')" ]
