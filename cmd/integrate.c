@@ -3,6 +3,9 @@
 #include "cmd/cmd.h"
 #include "cmd/integration.h"
 #include "cmd/landings.h"
+#include "plans/integrate-forge.h"
+
+#include <string.h>
 
 static void print_json(struct session *session, const char *plan,
 		       const struct landings *landings,
@@ -17,6 +20,8 @@ static void print_json(struct session *session, const char *plan,
 	value_add_string(&tree, root, "branch", session->project.base.branch);
 	value_add_string(&tree, root, "commit",
 			 oid_hex(hex, &session->project.base.commit));
+	value_add_string(&tree, root, "guarantee",
+			 landing_guarantee(&session->project));
 	landings_json(&tree, root, landings);
 	integration_json(&tree, root, report);
 	out_json(&session->out, root);
@@ -43,6 +48,26 @@ static struct error *report_on(struct integration *out, struct session *session,
 	return due ? integration_make(out, project, plan) : NULL;
 }
 
+/* On a forge it depends on the configuration. */
+static void say_guarantee(struct session *session,
+			  const struct landings *landings)
+{
+	const struct delivery *delivery = &session->project.config.delivery;
+	const char *base = session->project.base.branch;
+
+	if (!any_landed(landings) || !strcmp(delivery->forge, "local"))
+		return;
+	if (delivery->land == LAND_PUSH)
+		say(&session->out,
+		    "guarantee: checked; %s moves only to what was checked",
+		    base);
+	else
+		say(&session->out,
+		    "guarantee: compared; what the forge made of %s was "
+		    "compared with what was checked",
+		    base);
+}
+
 static struct error *run(struct session *session)
 {
 	struct project *project = &session->project;
@@ -62,6 +87,7 @@ static struct error *run(struct session *session)
 		print_json(session, plan, &landings, &report);
 	else
 		landings_print(&session->out, &landings);
+	say_guarantee(session, &landings);
 	TRY(err);
 	session->status = landings_status(&landings);
 	if (integration_status(&report) > session->status)

@@ -8,14 +8,17 @@ int landings_status(const struct landings *landings)
 	static const int statuses[] = {
 		[LANDING_LANDED] = 0,   [LANDING_RED] = 1,
 		[LANDING_LATE] = 1,     [LANDING_REFUSED] = 4,
-		[LANDING_CONFLICT] = 6,
+		[LANDING_CONFLICT] = 6, [LANDING_WAITING] = 0,
+		[LANDING_QUEUED] = 0,   [LANDING_SPOILT] = 1,
 	};
-	int status = 0;
+	int status = 0, waiting = landings->len != 0;
 
-	FOR_EACH (struct landing, landing, landings)
+	FOR_EACH (struct landing, landing, landings) {
 		if (statuses[landing->end] > status)
 			status = statuses[landing->end];
-	return status;
+		waiting &= landing->end == LANDING_WAITING;
+	}
+	return waiting ? 3 : status;
 }
 
 static void print_line(struct out *out, int indent, const char *text)
@@ -50,7 +53,8 @@ void landings_print(struct out *out, const struct landings *landings)
 	static const enum colour colours[] = {
 		[LANDING_LANDED] = COLOUR_GREEN, [LANDING_RED] = COLOUR_RED,
 		[LANDING_LATE] = COLOUR_RED,     [LANDING_REFUSED] = COLOUR_RED,
-		[LANDING_CONFLICT] = COLOUR_RED,
+		[LANDING_CONFLICT] = COLOUR_RED, [LANDING_SPOILT] = COLOUR_RED,
+		[LANDING_WAITING] = COLOUR_NONE, [LANDING_QUEUED] = COLOUR_NONE,
 	};
 
 	FOR_EACH (struct landing, landing, landings) {
@@ -59,7 +63,8 @@ void landings_print(struct out *out, const struct landings *landings)
 		out_colour(out, colours[landing->end], "%-8s",
 			   landing_end_name(landing->end));
 		out_text(out, "  %s  %s", landing->phase, landing->title);
-		if (landing->end == LANDING_LANDED)
+		if (landing->end == LANDING_LANDED ||
+		    landing->end == LANDING_SPOILT)
 			out_text(out, "  (%.7s)",
 				 oid_hex(hex, &landing->commit));
 		out_text(out, "\n");
@@ -74,7 +79,8 @@ void landings_json(struct tree *tree, struct value *parent,
 
 	FOR_EACH (struct landing, landing, landings) {
 		struct value *row = value_object(tree, rows, NULL);
-		int landed = landing->end == LANDING_LANDED;
+		int landed = landing->end == LANDING_LANDED ||
+			     landing->end == LANDING_SPOILT;
 		char hex[OID_HEX];
 
 		value_add_string(tree, row, "phase", landing->phase);

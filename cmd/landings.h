@@ -8,8 +8,9 @@
 /* A line per phase, with why where one did not land. */
 void landings_print(struct out *out, const struct landings *landings);
 /*
- * 0 when all landed; else the greatest of 1 (a check was red), 4 (refused) and
- * 6 (a conflict).
+ * 0 when all landed or are in the forge's queue, 3 when all wait for its
+ * people; else the greatest of 1 (a check was red), 4 (refused) and 6 (a
+ * conflict).
  */
 int landings_status(const struct landings *landings);
 

@@ -149,6 +149,15 @@ static void fill_policy(struct policy *policy, const struct value *from)
 	fill_coverage(&policy->coverage, value_get(from, "coverage"));
 }
 
+/* There is nobody to ask on local. */
+static enum land_by land_by(const char *forge, const struct value *from)
+{
+	const char *land = value_text(value_get(from, "land"), "api");
+	int push = !strcmp(forge, "local") || !strcmp(land, "push");
+
+	return push ? LAND_PUSH : LAND_API;
+}
+
 static void fill_delivery(struct delivery *delivery, const struct value *from)
 {
 	static const char *const methods[] = { "squash", "merge", "rebase",
@@ -157,6 +166,7 @@ static void fill_delivery(struct delivery *delivery, const struct value *from)
 	delivery->forge =
 		xstrdup(value_text(value_get(from, "forge"), "local"));
 	delivery->api = text_of(from, "api");
+	delivery->land = land_by(delivery->forge, from);
 	delivery->method =
 		(enum land_method)word(value_get(from, "method"), methods);
 	delivery->stacking = value_bool(value_get(from, "stacking"), 0);

@@ -144,10 +144,12 @@ struct policy {
 };
 
 enum land_method { LAND_SQUASH, LAND_MERGE, LAND_REBASE };
+enum land_by { LAND_PUSH, LAND_API };
 
 struct delivery {
 	char *forge; /* "local" */
 	char *api; /* of the forge; NULL: as the remote's address says */
+	enum land_by land; /* who moves the base; api: the forge */
 	enum land_method method;
 	int stacking;
 	int report; /* final integration when a plan is finished */

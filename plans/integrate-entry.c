@@ -117,6 +117,9 @@ struct error *entry_enter(enum queue_verdict *out, struct train *train,
 		return NULL;
 	}
 	if (!entry->entered) {
+		TRY(land_admit(train, entry));
+		if (entry->silent || entry->landing.end != LANDING_LANDED)
+			return NULL;
 		entry->silent = 1;
 		TRY(take_claim(train, entry));
 		if (entry->claimed)
@@ -243,7 +246,8 @@ void entry_tell(struct train *train, struct entry *entry)
 	if (entry->silent)
 		return;
 	entry->landing.phase = xstrdup(entry->phase);
-	entry->landing.title = xstrdup(entry->card->phase->title);
+	entry->landing.title =
+		xstrdup(entry->card ? entry->card->phase->title : entry->phase);
 	*PUSH(train->out) = entry->landing;
 	entry->landing = (struct landing){ .end = entry->landing.end };
 }

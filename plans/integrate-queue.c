@@ -99,28 +99,39 @@ static void checks_for(struct strings *out, const struct train *train,
 	}
 }
 
+struct error *train_judge(struct judged *out, struct train *train,
+			  const size_t *entries, size_t n,
+			  const struct oid *source)
+{
+	struct project *project = train->project;
+	const struct board_plan *row = board_plan(&train->board, train->plan);
+	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
+	int64_t most = project->config.delivery.deadline;
+
+	checks_for(&names, train, entries, n);
+	TRY(gate_landing_checks(&out->checks, project, &row->plan, &names,
+				source, most ? clock_ms() + most * 1000 : 0,
+				&out->findings));
+	if (!out->findings.len)
+		gate_coverage(project, &out->checks, &out->findings);
+	return NULL;
+}
+
 static struct error *judge(enum queue_verdict *out, const size_t *entries,
 			   size_t n, void *data)
 {
 	struct train *train = data;
 	struct project *project = train->project;
 	const struct entry *last = &train->items[entries[n - 1]];
-	CLEANUP(strings_release) struct strings names = STRINGS_INIT;
 	CLEANUP(judged_release)
 	struct judged judged = { .findings = FINDINGS_INIT };
-	int64_t most = project->config.delivery.deadline;
 	struct oid source;
 
 	for (size_t i = 0; project->progress && i < n; i++)
 		progress_set(project->progress, train->items[entries[i]].phase,
 			     "check");
 	TRY(tree_without(&source, project->repo, &last->merged.tree, ".orch"));
-	checks_for(&names, train, entries, n);
-	TRY(gate_landing_checks(
-		&judged.checks, project, last->card->plan, &names, &source,
-		most ? clock_ms() + most * 1000 : 0, &judged.findings));
-	if (!judged.findings.len)
-		gate_coverage(project, &judged.checks, &judged.findings);
+	TRY(train_judge(&judged, train, entries, n, &source));
 	*out = judged.findings.len ? QUEUE_RED : QUEUE_GREEN;
 	struct judged *kept = judged.findings.len ? &train->red : &train->green;
 	judged_release(kept);
@@ -162,11 +173,12 @@ static void copy_checks(struct check_outcomes *out,
 	}
 }
 
-static struct error *withdraw(struct train *train, struct entry *entry)
+struct error *entry_withdraw(struct train *train, struct entry *entry)
 {
 	struct project *project = train->project;
 
 	TRY(stack_retarget(project, &train->board, entry->card));
+	TRY(land_settle(train->desk, train->plan, entry->phase, 1));
 	TRY(sync_withdraw(project->repo, project->config.delivery.branch_prefix,
 			  train->plan, entry->phase, &entry->merged.tip));
 	return entry_let_go(train, entry);
@@ -193,24 +205,25 @@ static struct error *all_ours(int *out, struct train *train,
 	return NULL;
 }
 
-static void tell_landed(struct train *train, struct entry *entry)
+void entry_landed(struct train *train, struct entry *entry)
 {
 	entry->landing.commit = entry->commit;
 	copy_checks(&entry->landing.checks, &train->green.checks);
 	entry_tell(train, entry);
 }
 
-static struct error *land(int *moved, const size_t *entries, size_t n,
-			  void *data)
+/* A forge that takes no push may well merge. */
+static struct error *refused_push(const struct train *train, struct error *err)
 {
-	struct train *train = data;
-	struct entry *last = &train->items[entries[n - 1]];
-	int ours;
+	if (!error_is(err, ERROR_REFUSED) || !train->desk->session.forge)
+		return err;
+	return error_hint(err, "delivery.land: api has the forge merge");
+}
 
-	*moved = 0;
-	TRY(all_ours(&ours, train, entries, n));
-	if (!ours)
-		return NULL;
+static struct error *land_by_push(size_t *landed, struct train *train,
+				  const size_t *entries, size_t n)
+{
+	struct entry *last = &train->items[entries[n - 1]];
 	struct error *err = move_base(train->project, &last->commit);
 	if (error_is(err, ERROR_CONFLICT)) {
 		in_the_way(train, last, n, err);
@@ -223,14 +236,29 @@ static struct error *land(int *moved, const size_t *entries, size_t n,
 		train->behind = 1;
 		return NULL;
 	}
-	TRY(err);
-	*moved = 1;
+	TRY(refused_push(train, err));
+	*landed = n;
 	train->most = QUEUE_WINDOW;
 	for (size_t i = 0; i < n; i++)
-		tell_landed(train, &train->items[entries[i]]);
+		entry_landed(train, &train->items[entries[i]]);
 	for (size_t i = 0; i < n; i++)
-		TRY(withdraw(train, &train->items[entries[i]]));
+		TRY(entry_withdraw(train, &train->items[entries[i]]));
 	return NULL;
+}
+
+static struct error *land(size_t *landed, const size_t *entries, size_t n,
+			  void *data)
+{
+	struct train *train = data;
+	int ours;
+
+	*landed = 0;
+	TRY(all_ours(&ours, train, entries, n));
+	if (!ours)
+		return NULL;
+	return land_by_forge(train)
+		       ? land_through_forge(landed, train, entries, n)
+		       : land_by_push(landed, train, entries, n);
 }
 
 static int is_late(const struct check_outcomes *checks)
@@ -263,9 +291,13 @@ struct error *train_run(struct train *train)
 	static const struct queue_ops ops = { merge, judge, land, put_out };
 	struct renewal renewal;
 
+	if (!train->len)
+		return NULL;
+	TRY(land_rules(train->desk));
 	train->most = QUEUE_WINDOW;
 	renewal_begin(&renewal, train->project, NULL);
-	struct error *err = queue_run(train->len, QUEUE_WINDOW, &ops, train);
+	struct error *err =
+		queue_run(train->len, land_window(train), &ops, train);
 	renewal_end(&renewal);
 	return err;
 }

@@ -8,6 +8,7 @@
  */
 #include "gitops/land.h"
 #include "plans/branch.h"
+#include "plans/integrate-forge.h"
 #include "plans/integrate.h"
 #include "plans/restack.h"
 
@@ -42,6 +43,7 @@ static struct error *drop_dead_claim(struct project *project, struct card *card)
  * may have written done or skipped there by hand, and other work stands here.
  */
 static struct error *withdraw_branch(struct project *project,
+				     struct land_desk *desk,
 				     const struct board *board,
 				     const struct card *card)
 {
@@ -54,20 +56,45 @@ static struct error *withdraw_branch(struct project *project,
 			  card->phase->id));
 	if (!landed)
 		return NULL;
+	TRY(land_desk_open(desk, project));
 	TRY(stack_retarget(project, board, card));
+	TRY(land_settle(desk, card->plan->id, card->phase->id, 1));
 	return sync_withdraw(project->repo, prefix, card->plan->id,
 			     card->phase->id, &card->tip);
 }
 
-/* What a killed integrate left: claims, branches of phases on the base. */
+/* The branch is gone, and its request was open when we last looked. */
+static struct error *close_pull(struct project *project, struct land_desk *desk,
+				const struct board *board,
+				const struct card *card)
+{
+	CLEANUP(free_str)
+	char *branch =
+		xasprintf("%s/%s/%s", project->config.delivery.branch_prefix,
+			  card->plan->id, card->phase->id);
+	const struct kept_pull *kept = pulls_of(&board->pulls, branch);
+
+	if (card->facts.has_branch || !kept || kept->pull.state != PULL_OPEN)
+		return NULL;
+	TRY(land_desk_open(desk, project));
+	return land_settle(desk, card->plan->id, card->phase->id, 0);
+}
+
+/*
+ * What a killed integrate left, and what a person has merged: claims, branches
+ * of phases on the base, pull requests.
+ */
 static struct error *withdraw_landed(struct project *project,
 				     struct board *board)
 {
+	CLEANUP(land_desk_close) struct land_desk desk = { .project = NULL };
+
 	FOR_EACH (struct card, card, &board->cards) {
 		TRY(drop_dead_claim(project, card));
 		if (card->status != STATUS_DONE || card->claim_alive)
 			continue;
-		TRY(withdraw_branch(project, board, card));
+		TRY(withdraw_branch(project, &desk, board, card));
+		TRY(close_pull(project, &desk, board, card));
 	}
 	return NULL;
 }

@@ -5,6 +5,7 @@
 #ifndef PLANS_INTEGRATE_STEP_H
 #define PLANS_INTEGRATE_STEP_H
 
+#include "plans/integrate-forge.h"
 #include "plans/integrate.h"
 #include "plans/landing.h"
 #include "plans/queue.h"
@@ -19,6 +20,7 @@ struct entry {
 	struct phase_refs refs; /* read under the claim */
 	struct merged merged; /* with what goes before it */
 	struct oid commit; /* of that; zero: not merged yet */
+	int64_t pull; /* its request on the forge; 0: none */
 	int sets_rules; /* who comes after it is judged by what it changes */
 	struct landing landing; /* what will be told */
 	int silent; /* passed over: nothing is told */
@@ -36,6 +38,7 @@ struct judged {
 struct train {
 	struct project *project;
 	const char *plan;
+	struct land_desk *desk; /* the forge, or none */
 	struct landings *out;
 	struct board board;
 	int fresh; /* the board is of the base as it stands */
@@ -71,6 +74,15 @@ void entry_release(struct entry *entry);
 void landing_release(struct landing *landing);
 void judged_release(struct judged *judged);
 
+/* After it has landed: its request is told, its refs and its claim go. */
+struct error *entry_withdraw(struct train *train, struct entry *entry) MUST_USE;
+/* Adds its row as landed, with the checks of the greatest green prefix. */
+void entry_landed(struct train *train, struct entry *entry);
+
+/* The checks on a source of these on their way and of all that has landed. */
+struct error *train_judge(struct judged *out, struct train *train,
+			  const size_t *entries, size_t n,
+			  const struct oid *source) MUST_USE;
 /* Runs the entries through the queue. */
 struct error *train_run(struct train *train) MUST_USE;
 

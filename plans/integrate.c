@@ -32,7 +32,8 @@ const char *landing_end_name(enum landing_end end)
 	static const char *const names[] = {
 		[LANDING_LANDED] = "landed",     [LANDING_RED] = "red",
 		[LANDING_LATE] = "late",         [LANDING_REFUSED] = "refused",
-		[LANDING_CONFLICT] = "conflict",
+		[LANDING_CONFLICT] = "conflict", [LANDING_WAITING] = "waiting",
+		[LANDING_QUEUED] = "queued",     [LANDING_SPOILT] = "spoilt",
 	};
 	return names[end];
 }
@@ -137,14 +138,17 @@ struct error *integrate(struct landings *out, struct project *project,
 {
 	CLEANUP(strings_release) struct strings tried = STRINGS_INIT;
 	CLEANUP(strings_release) struct strings stuck = STRINGS_INIT;
+	CLEANUP(land_desk_close) struct land_desk desk = { .project = NULL };
 	int more = 1, lost = 0;
 
 	TRY(integrate_recover(project, plan));
+	TRY(land_desk_open(&desk, project));
 	while (more) {
 		TRY(bring_along(out, project, plan, &stuck));
 		CLEANUP(train_release)
 		struct train train = { .project = project,
 				       .plan = plan,
+				       .desk = &desk,
 				       .out = out,
 				       .board = BOARD_INIT,
 				       .lost = lost };

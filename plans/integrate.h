@@ -15,6 +15,9 @@
  *
  * A red check runs once more before it is believed.  The checks of one merged
  * source have delivery.deadline seconds.
+ *
+ * On a forge pull requests have their say, and the forge may be who merges:
+ * integrate-forge.h.
  */
 #ifndef PLANS_INTEGRATE_H
 #define PLANS_INTEGRATE_H
@@ -29,6 +32,10 @@ enum landing_end {
 	LANDING_LATE, /* the checks on it had not ended by the deadline */
 	LANDING_REFUSED, /* the branch changes what it may not */
 	LANDING_CONFLICT, /* it does not merge, or the base cannot move */
+	LANDING_WAITING, /* the forge: for approval, or for checks of its own */
+	LANDING_QUEUED, /* in the forge's own merge queue */
+	LANDING_SPOILT, /* it has landed by the forge on what somebody had moved
+			   meanwhile, and what came of it is red */
 };
 
 /* "landed", "red". */
@@ -42,7 +49,7 @@ struct landing {
 	struct check_outcomes checks; /* of the source that was looked at: its
 				       * own, or that of all it landed with */
 	struct findings findings; /* red, refused, not resolved, the base
-				   * cannot move: why */
+				   * cannot move, what it waits for: why */
 	struct strings conflicts; /* it does not merge: the files */
 };
 struct landings {
@@ -62,7 +69,8 @@ struct error *integrate(struct landings *out, struct project *project,
 
 /*
  * What a killed integrate left: a landing half way, branches and claims of
- * phases that are done.  integrate() and run begin with it.
+ * phases that are done, and their pull requests; also of phases that somebody
+ * merged on the forge.  integrate() and run begin with it.
  */
 struct error *integrate_recover(struct project *project, const char *plan)
 	MUST_USE;

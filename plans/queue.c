@@ -88,14 +88,13 @@ static struct error *bisect(size_t *red, const struct queue *queue)
 	return NULL;
 }
 
-static struct error *land(int *moved, struct queue *queue, size_t n)
+static struct error *land(size_t *landed, struct queue *queue, size_t n)
 {
-	*moved = 1;
+	*landed = 0;
 	if (!n)
 		return NULL;
-	TRY(queue->ops->land(moved, queue->left, n, queue->data));
-	if (*moved)
-		leave(queue, 0, n);
+	TRY(queue->ops->land(landed, queue->left, n, queue->data));
+	leave(queue, 0, *landed);
 	return NULL;
 }
 
@@ -106,8 +105,7 @@ static struct error *land(int *moved, struct queue *queue, size_t n)
 static struct error *look(struct queue *queue)
 {
 	enum queue_verdict verdict;
-	size_t n = 0, green;
-	int moved;
+	size_t n = 0, green, landed;
 
 	TRY(build(&n, queue));
 	if (!n)
@@ -118,8 +116,8 @@ static struct error *look(struct queue *queue)
 		TRY(bisect(&n, queue));
 		green = n - 1;
 	}
-	TRY(land(&moved, queue, green));
-	if (!moved || verdict == QUEUE_GREEN)
+	TRY(land(&landed, queue, green));
+	if (landed < green || verdict == QUEUE_GREEN)
 		return NULL;
 	return put_out(queue, 0, QUEUE_RED);
 }

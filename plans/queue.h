@@ -48,11 +48,12 @@ struct queue_ops {
 	struct error *(*judge)(enum queue_verdict *out, const size_t *entries,
 			       size_t n, void *data);
 	/*
-	 * Lands entries[0..n), judged green as they stand.  *moved 0: nothing
-	 * landed, since the base was moved by somebody else; all begins anew
-	 * on that, as often as this says so.
+	 * Lands entries[0..n), judged green as they stand.  *landed less than
+	 * n: only so many have, as the base was moved by somebody else or the
+	 * next one is out by now; the rest begins anew on what stands, as often
+	 * as this says so.
 	 */
-	struct error *(*land)(int *moved, const size_t *entries, size_t n,
+	struct error *(*land)(size_t *landed, const size_t *entries, size_t n,
 			      void *data);
 	/* Puts one out for good; verdict is why. */
 	struct error *(*put_out)(size_t entry, enum queue_verdict why,

@@ -129,7 +129,7 @@ static struct error *judge(enum queue_verdict *out, const size_t *entries,
 	return may_fail(world, "judge");
 }
 
-static struct error *land(int *moved, const size_t *entries, size_t n,
+static struct error *land(size_t *landed, const size_t *entries, size_t n,
 			  void *data)
 {
 	struct world *world = data;
@@ -139,8 +139,8 @@ static struct error *land(int *moved, const size_t *entries, size_t n,
 	assert_non_null(verdict);
 	assert_int_equal(verdict->verdict, QUEUE_GREEN);
 	TRY(may_fail(world, "land"));
-	*moved = !world->stale || draw(world, 3) != 0;
-	if (!*moved) {
+	*landed = !world->stale || draw(world, 3) != 0 ? n : 0;
+	if (!*landed) {
 		world->stale--;
 		world->epoch++;
 		return NULL;
@@ -276,7 +276,7 @@ a_conflict_in_the_window_waits_for_what_it_conflicts_with(void **state)
 }
 
 /* Lands nothing the first time, since the base has moved. */
-static struct error *land_late(int *moved, const size_t *entries, size_t n,
+static struct error *land_late(size_t *landed, const size_t *entries, size_t n,
 			       void *data)
 {
 	struct world *world = data;
@@ -287,10 +287,10 @@ static struct error *land_late(int *moved, const size_t *entries, size_t n,
 		/* The culprit was one on the base as it was. */
 		for (size_t i = 0; i < world->n; i++)
 			world->entries[i].red = 0;
-		*moved = 0;
+		*landed = 0;
 		return NULL;
 	}
-	return land(moved, entries, n, data);
+	return land(landed, entries, n, data);
 }
 
 static void a_base_that_moved_begins_anew_and_puts_nobody_out(void **state)
@@ -304,6 +304,32 @@ static void a_base_that_moved_begins_anew_and_puts_nobody_out(void **state)
 	world.entries[2].red = 1;
 	ok(queue_run(4, 4, &late, &world));
 	becomes(&world, "1111");
+}
+
+/* Only the first; what was red with it is asked for again behind it. */
+static struct error *land_first(size_t *landed, const size_t *entries, size_t n,
+				void *data)
+{
+	struct world *world = data;
+
+	(void)n;
+	world->entries[entries[0]].fate = LANDED;
+	world->landed[world->n_landed++] = entries[0];
+	world->epoch++;
+	*landed = 1;
+	return NULL;
+}
+
+static void what_did_not_land_with_the_others_begins_anew(void **state)
+{
+	struct world world = green_world(6, 4);
+	struct queue_ops one = ops;
+
+	(void)state;
+	one.land = land_first;
+	world.entries[3].red = 1;
+	ok(queue_run(6, 4, &one, &world));
+	becomes(&world, "111211");
 }
 
 static void without_merge_all_of_them_merge(void **state)
@@ -468,6 +494,7 @@ int main(void)
 			a_conflict_in_the_window_waits_for_what_it_conflicts_with),
 		cmocka_unit_test(
 			a_base_that_moved_begins_anew_and_puts_nobody_out),
+		cmocka_unit_test(what_did_not_land_with_the_others_begins_anew),
 		cmocka_unit_test(without_merge_all_of_them_merge),
 		cmocka_unit_test(an_error_ends_it_and_what_has_landed_has),
 		cmocka_unit_test(
