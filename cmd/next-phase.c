@@ -1,6 +1,29 @@
 /* `git orch next-phase`: one phase, from claim to proposal. */
 #include "cmd/cmd.h"
 #include "cmd/outcome.h"
+#include "cmd/wishes.h"
+
+/* None is ready: what is in review may be worked on again. */
+static struct error *dry_revise(struct session *session, struct board *board,
+				const struct transaction_options *options,
+				struct error *none)
+{
+	CLEANUP(revision_release) struct revision revision = REVISION_INIT;
+	struct card *card = NULL;
+
+	if (!error_is(none, ERROR_NOTHING) || options->phase ||
+	    options->no_revise || options->no_push || options->no_pr)
+		return none;
+	struct error *err =
+		revision_any(&card, &revision, &session->project, board);
+	if (!err && !card)
+		return none;
+	error_free(none);
+	TRY(err);
+	end_progress(session);
+	revision_dry(&session->out, card, &revision);
+	return NULL;
+}
 
 static struct error *dry_run(struct session *session,
 			     const struct transaction_options *options)
@@ -10,7 +33,9 @@ static struct error *dry_run(struct session *session,
 	struct card *card;
 
 	TRY(board_load(&board, &session->project, options->plan));
-	TRY(transaction_choose(&card, &board, options));
+	struct error *err = transaction_choose(&card, &board, options);
+	if (err)
+		return dry_revise(session, &board, options, err);
 	if (!session->out.json) {
 		out_text(&session->out, "would do %s/%s: %s\n", card->plan->id,
 			 card->phase->id, card->phase->title);

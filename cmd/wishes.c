@@ -83,3 +83,38 @@ void wishes_print(struct out *out, const struct wishes *wishes,
 		out_text(out, "  and %zu more, for the next time\n",
 			 wishes->left);
 }
+
+static void print_dry(struct out *out, const struct card *card,
+		      const struct revision *revision)
+{
+	out_text(out, "would revise %s/%s: %s\n", card->plan->id,
+		 card->phase->id, card->phase->title);
+	wishes_print(out, &revision->wishes, NULL);
+	if (revision->pending)
+		out_text(out, "  %zu answer%s to post\n", revision->pending,
+			 revision->pending == 1 ? "" : "s");
+}
+
+static void json_dry(struct out *out, const struct card *card,
+		     const struct revision *revision)
+{
+	CLEANUP(tree_release) struct tree tree = TREE_INIT;
+	struct value *root = value_object(&tree, NULL, NULL);
+
+	value_add_int(&tree, root, "version", 1);
+	value_add_string(&tree, root, "plan", card->plan->id);
+	value_add_string(&tree, root, "phase", card->phase->id);
+	value_add_string(&tree, root, "title", card->phase->title);
+	value_add_string(&tree, root, "status", status_name(card->status));
+	revision_json(&tree, root, &revision->wishes, NULL, 0);
+	out_json(out, root);
+}
+
+void revision_dry(struct out *out, const struct card *card,
+		  const struct revision *revision)
+{
+	if (out->json)
+		json_dry(out, card, revision);
+	else
+		print_dry(out, card, revision);
+}

@@ -26,7 +26,7 @@ struct error *step_revise_any(struct card **out, struct transaction *t,
 			      struct board *board, struct error *none)
 {
 	if (!error_is(none, ERROR_NOTHING) || t->options->phase ||
-	    t->options->no_revise)
+	    t->options->no_revise || t->options->no_push || t->options->no_pr)
 		return none;
 	struct error *err = revision_any(out, &t->revision, t->project, board);
 	if (!err && !*out)

@@ -19,7 +19,6 @@
 #define MOST_RAW    ((size_t)1 << 20) /* of one, as it comes */
 #define MOST_NAME   200
 #define MOST_PATH   4096
-#define LEFT_OUT    "\n(...)\n"
 
 const char *wish_kind_name(enum wish_kind kind)
 {
@@ -188,8 +187,8 @@ static void cut(char **text, size_t head, size_t tail)
 		head--;
 	while (is_inside(*rest))
 		rest++;
-	char *shorter = xasprintf("%.*s%s%s", (int)head, *text,
-				  head ? LEFT_OUT : LEFT_OUT + 1, rest);
+	char *shorter = xasprintf("%.*s%s(...)\n%s", (int)head, *text,
+				  head ? "\n" : "", rest);
 	free(*text);
 	*text = shorter;
 }

@@ -188,6 +188,13 @@ $(seq 10000)
 expected two"
 	run_orch next-phase --no-revise
 	exits 3
+	run_orch next-phase --no-pr
+	exits 3
+	run_orch next-phase --dry-run
+	exits 0
+	says "would revise small/a: Phase a"
+	run_orch next-phase --dry-run --json
+	json_fits next-phase
 	run_orch next-phase
 	exits 0
 	says "a revised: Phase a"
@@ -424,4 +431,66 @@ four" ]
 	run_orch revise a -m 'do it better'
 	exits 3
 	warns "is done by 'scaffold', which makes the same again"
+}
+
+@test "what the base says of the phase by now is what is worked to" {
+	agent 'attempts: 3' <<-'END'
+		grep -q 'It is two' "$prompt" || exit 1
+		echo two >a.txt
+		echo '{"summary": "Two.", "decisions": [], "notes": []}'
+	END
+	git orch next-phase >/dev/null 2>&1
+	sed -i 's/^status:/acceptance: [It is two]\nstatus:/' \
+		.orch/plans/small/phases/a.yaml
+	commit 'another goal'
+	run_orch revise a -m 'as it is wanted now'
+	exits 0
+	git show orch/small/a:.orch/plans/small/phases/a.yaml >../document
+	grep -q 'acceptance: \[It is two\]' ../document
+	grep -q 'status: done' ../document
+	[ "$(result .spec)" = "$(git rev-parse main:.orch/plans/small/phases/a.yaml)" ]
+	run_orch integrate
+	exits 0
+	[ "$(git show main:a.txt)" = two ]
+	[ "$(status_of small a)" = "done" ]
+}
+
+@test "what is wanted is told to every attempt, beside what was wrong" {
+	agent 'attempts: 3' <<-'END'
+		if grep -q 'This was tried before' "$prompt"; then
+			grep -q 'make it two' "$prompt" || exit 1
+			echo two >a.txt
+		else
+			: >a.txt
+		fi
+		echo '{"summary": "Two.", "decisions": [], "notes": []}'
+	END
+	git orch next-phase >/dev/null 2>&1
+	run_orch revise a -m 'make it two' --json
+	exits 0
+	json_fits revise
+	[ "$(jq .attempts <<<"$output")" = 2 ]
+	[ "$(result '[.attempts, .agents[0].calls]')" = '[3,3]' ]
+	[ "$(git show orch/small/a:a.txt)" = two ]
+	git show orch/small/a:.orch/plans/small/docs/phases/a.md |
+		grep -q '^Two\.'
+}
+
+@test "killed while the agent works, the same is worked on again" {
+	agent 'attempts: 3' <<-'END'
+		sleep 1
+		echo two >a.txt
+		echo '{"summary": "Two.", "decisions": [], "notes": []}'
+	END
+	git orch next-phase >/dev/null 2>&1
+	git-orch revise a -m 'make it two' >/dev/null 2>&1 3>&- &
+	sleep 0.7
+	kill -9 $!
+	wait $! || true
+	run_orch next-phase
+	exits 0
+	says "a revised (resumed): Phase a"
+	says "make it two"
+	[ "$(git show orch/small/a:a.txt)" = two ]
+	[ -z "$(git for-each-ref refs/orch/claim)" ]
 }
