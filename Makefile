@@ -142,7 +142,8 @@ check-quick: tested
 # The loops in full; T names one of them.
 LOOPS = kill/next-phase kill/integrate kill/approve kill/run kill/restack \
 	kill/stack kill/remote kill/agents race remote/race remote/pause \
-	remote/clocks delivery/stack delivery/kill \
+	remote/clocks remote/budget \
+	delivery/stack delivery/kill \
 	unit/test-claim unit/test-land unit/test-yaml-edit unit/test-workspace \
 	unit/test-queue unit/test-integrate-queue unit/test-restack
 soak: tested $(PEERS)/installed

@@ -150,6 +150,14 @@ static void add_owner(struct buf *out, const struct budget *budget,
 		buf_addf(out, " '%s'", budget->phase);
 }
 
+static int is_held(const struct budget *budget)
+{
+	FOR_EACH (struct elsewhere, row, &budget->elsewhere)
+		if (!row->phase && row->micros)
+			return 1;
+	return 0;
+}
+
 static struct error *refuse(const struct budget *budget,
 			    const struct scope *scope,
 			    const struct dimension *of, int64_t asked)
@@ -165,8 +173,13 @@ static struct error *refuse(const struct budget *budget,
 	buf_addf(&text, "%s used, ", of->unit);
 	add_number(&text, of, asked);
 	buf_str(&text, " asked");
-	return error_hint(error_new(ERROR_REFUSED, "%s", text.data),
-			  "raise budget.%s.%s", scope->name, of->key);
+	struct error *err = error_new(ERROR_REFUSED, "%s", text.data);
+	if (scope->limit == &budget->limits.plan && is_held(budget))
+		return error_hint(err,
+				  "other runners hold a part of it: wait for "
+				  "them, or raise budget.plan.%s",
+				  of->key);
+	return error_hint(err, "raise budget.%s.%s", scope->name, of->key);
 }
 
 static struct error *refuse_unpriced(const struct budget *budget,

@@ -20,7 +20,8 @@ static struct error *open_caller(struct transaction *t)
 		return NULL;
 	TRY(caller_open(&t->caller, t->project, t->journal, t->plan.id,
 			t->phase->id));
-	TRY(elsewhere_tell(t->caller.budget, t->project, t->plan.id));
+	TRY(elsewhere_tell(t->caller.budget, t->project, t->plan.id, &t->claim,
+			   &t->earlier));
 	/* Whoever starts a phase again wants another answer than before. */
 	t->caller.no_cache |= !oid_is_zero(&t->old_branch);
 	return NULL;

@@ -46,12 +46,29 @@ static struct error *tell_cards(struct budget *budget, struct project *project,
 }
 
 /* Of other clones: our own children share our ledger. */
+static int is_other(const struct claim *claim, struct project *project,
+		    const char *plan)
+{
+	return claim->nonce && !strcmp(claim->plan, plan) &&
+	       !claim_is_ours(project->repo, claim);
+}
+
+/* Taken at the same time as ours, and behind it. */
+static int is_behind(const struct claim *claim, const struct claim *own,
+		     const struct earlier *earlier)
+{
+	return own && earlier->known &&
+	       !strings_has(&earlier->nonces, claim->nonce) &&
+	       strcmp(claim->nonce, own->nonce) > 0;
+}
+
 static void tell_claims(struct budget *budget, struct project *project,
-			const struct board *board, const char *plan)
+			const struct board *board, const char *plan,
+			const struct claim *own, const struct earlier *earlier)
 {
 	FOR_EACH (struct claim, claim, &board->claims)
-		if (!strcmp(claim->plan, plan) &&
-		    !claim_is_ours(project->repo, claim))
+		if (is_other(claim, project, plan) &&
+		    !is_behind(claim, own, earlier))
 			budget_add_elsewhere(
 				budget, NULL,
 				more(claim->reserved, claim->spent));
@@ -62,16 +79,35 @@ static int is_shared(const struct project *project)
 	return project->base.remote && project->config.budget.plan.usd >= 0;
 }
 
+static struct error *tell(struct budget *budget, struct project *project,
+			  const struct board *board, const char *plan,
+			  const struct claim *own,
+			  const struct earlier *earlier)
+{
+	tell_claims(budget, project, board, plan, own, earlier);
+	return tell_cards(budget, project, board);
+}
+
 struct error *elsewhere_tell(struct budget *budget, struct project *project,
-			     const char *plan)
+			     const char *plan, const struct claim *own,
+			     const struct earlier *earlier)
 {
 	CLEANUP(board_release) struct board board = BOARD_INIT;
 
 	if (!is_shared(project))
 		return NULL;
 	TRY(board_load(&board, project, plan));
-	tell_claims(budget, project, &board, plan);
-	return tell_cards(budget, project, &board);
+	return tell(budget, project, &board, plan, own, earlier);
+}
+
+static void remember(struct earlier *earlier, struct project *project,
+		     const struct board *board, const char *plan)
+{
+	strings_release(&earlier->nonces);
+	earlier->known = 1;
+	FOR_EACH (struct claim, claim, &board->claims)
+		if (is_other(claim, project, plan))
+			strings_add(&earlier->nonces, claim->nonce);
 }
 
 /* Work that asks no model costs nothing. */
@@ -84,9 +120,11 @@ static int costs_money(const struct project *project, const struct card *card)
 	return agent && strcmp(agent->worker, "scaffold") != 0;
 }
 
-struct error *elsewhere_reservation(int64_t *out, struct project *project,
+struct error *elsewhere_reservation(int64_t *out, struct earlier *earlier,
+				    struct project *project,
 				    const struct card *card)
 {
+	CLEANUP(board_release) struct board board = BOARD_INIT;
 	CLEANUP(budget_close) struct budget *budget = NULL;
 	const struct spend_limits *limits = &project->config.budget;
 	const char *plan = card->plan->id;
@@ -97,7 +135,9 @@ struct error *elsewhere_reservation(int64_t *out, struct project *project,
 	if (!is_shared(project) || !costs_money(project, card))
 		return NULL;
 	TRY(project_budget(&budget, project, plan, card->phase->id));
-	TRY(elsewhere_tell(budget, project, plan));
+	TRY(board_load(&board, project, plan));
+	remember(earlier, project, &board, plan);
+	TRY(tell(budget, project, &board, plan, NULL, earlier));
 	TRY(budget_used(&used, budget));
 	left = more(0, limits->plan.usd - used.plan.micros);
 	*out = limits->phase.usd >= 0 && limits->phase.usd < left

@@ -202,7 +202,8 @@ static struct error *open_run(struct asking *asking, struct integrating *it)
 	TRY(journal_open(&asking->journal, dir, run));
 	TRY(caller_open(&asking->caller, it->project, asking->journal,
 			it->plan_id, NULL));
-	TRY(elsewhere_tell(asking->caller.budget, it->project, it->plan_id));
+	TRY(elsewhere_tell(asking->caller.budget, it->project, it->plan_id,
+			   NULL, NULL));
 	TRY(model_open(&asking->model, it->project, find_agent(it->project),
 		       asking->caller.secrets));
 	return note(asking, "start", it->plan_id);

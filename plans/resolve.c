@@ -157,7 +157,8 @@ static struct error *open_caller(struct resolve *r)
 	TRY(journal_open(&r->journal, dir, what->claim->run));
 	TRY(caller_open(&r->caller, r->project, r->journal, what->plan->id,
 			what->phase->id));
-	return elsewhere_tell(r->caller.budget, r->project, what->plan->id);
+	return elsewhere_tell(r->caller.budget, r->project, what->plan->id,
+			      NULL, NULL);
 }
 
 static void report_step(const struct resolve *r)

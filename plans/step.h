@@ -6,6 +6,7 @@
 #ifndef PLANS_STEP_H
 #define PLANS_STEP_H
 
+#include "plans/elsewhere.h"
 #include "plans/gate.h"
 #include "plans/renewal.h"
 #include "plans/revision.h"
@@ -21,6 +22,7 @@ struct transaction {
 	struct claim claim; /* ours once held is set */
 	int held; /* step_held() and step_drop() say so */
 	struct renewal renewal;
+	struct earlier earlier; /* claims, when ours was taken */
 	struct journal *journal; /* of claim.run */
 
 	/* What the journal's start line says; read back by a resume. */

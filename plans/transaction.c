@@ -162,7 +162,7 @@ static struct error *claim_one(struct transaction *t, int *again)
 			   t->project->config.delivery.branch_prefix,
 			   card->plan->id, card->phase->id));
 	claim_release(&t->claim); /* of the round before */
-	TRY(elsewhere_reservation(&reserved, t->project, card));
+	TRY(elsewhere_reservation(&reserved, &t->earlier, t->project, card));
 	struct error *err =
 		claim_take_with(&t->claim, t->project->repo, card->plan->id,
 				card->phase->id, run, reserved);
@@ -377,6 +377,7 @@ static void release(struct transaction *t)
 	plan_release(&t->plan);
 	journal_close(&t->journal);
 	claim_release(&t->claim);
+	strings_release(&t->earlier.nonces);
 }
 
 struct error *transaction_run(struct outcome *out, struct project *project,

@@ -39,7 +39,7 @@ suites() {
 	printf 'kill/%s\n' next-phase integrate approve run restack stack remote
 	[ -n "$quick" ] || echo kill/agents
 	echo race
-	printf 'remote/%s\n' race pause clocks
+	printf 'remote/%s\n' race pause clocks budget
 	[ -n "$quick" ] || printf 'delivery/%s\n' stack kill
 }
 

@@ -6,6 +6,8 @@
 #   remote.sh pause   one is stopped beyond its lease, half of the times inside
 #                     its push: it publishes nothing, the other does
 #   remote.sh clocks  their wall clocks are twenty years apart
+#   remote.sh budget  eight with a phase each and one budget: what is spent
+#                     passes it by one reservation of each at most
 # shellcheck source-path=SCRIPTDIR source=lib.bash
 . "$(dirname "$0")/lib.bash"
 
@@ -20,6 +22,10 @@ race)
 	;;
 pause) [ "$rounds" = all ] && rounds=100 ;;
 clocks) [ "$rounds" = all ] && rounds=20 ;;
+budget)
+	runners=8
+	[ "$rounds" = all ] && rounds=20
+	;;
 *) exit 129 ;;
 esac
 
@@ -30,7 +36,8 @@ prepare() {
 	sed -i "s|run: \"true\"|run: \"touch $scratch/at-work; sleep 0.3\"|" \
 		.orch/config.yaml
 	echo "delivery: {lease: $lease}" >>.orch/config.yaml
-	git commit -qam 'a check that takes a moment'
+	[ "$mode" != budget ] || sell
+	git add -A && git commit -qm 'a check that takes a moment'
 	serve_repo
 	cp -a "$far" "$scratch/seed-far"
 	for i in $(seq $runners); do
@@ -39,6 +46,49 @@ prepare() {
 		"$orch" trust --yes >/dev/null 2>&1
 		cd "$scratch" && mv "runner-$i" "seed-$i" || exit 1
 	done
+}
+
+# Eight phases that cost a dollar each, two calls of half a dollar, and three
+# dollars for all of them; each may reserve a dollar.
+sell() {
+	local id port folder=.orch/plans/p/phases
+	# The end of its standard input ends it, which is the end of this.
+	mkfifo "$scratch/model.in" "$scratch/model.out"
+	python3 "$here/tests/faults/model.py" <"$scratch/model.in" \
+		>"$scratch/model.out" 2>/dev/null &
+	exec {model}>"$scratch/model.in"
+	read -r port <"$scratch/model.out" || exit 1
+	rm $folder/*
+	for id in a b c d e f g h; do
+		cat >$folder/$id.yaml <<-END
+			version: 1
+			id: $id
+			title: Write $id
+			summary: Writes src/$id.txt
+			agent: dev
+			objectives: [a file]
+			files: {create: [src/$id.txt]}
+			acceptance: [the file is there]
+			checks: [ok]
+			status: planned
+		END
+	done
+	cat >>.orch/config.yaml <<-END
+		providers:
+		  - {name: shop, driver: openai, api: chat,
+		     base_url: "http://127.0.0.1:$port/v1", key_env: SHOP_KEY}
+		agents:
+		  - {name: dev, role: developer, worker: tools, provider: shop,
+		     model: half-dollar, max_tokens: 100}
+		budget: {plan: {usd: "3.00"}, phase: {usd: "1.00"}}
+	END
+	cat >.orch/prices.yaml <<-END
+		version: 1
+		prices:
+		  - {model: half-dollar, from: 2020-01-01, input: "5", output: "5",
+		     cached: "1", cache_write: "1", source: here}
+	END
+	export SHOP_KEY=a-word-that-opens-nothing
 }
 
 # Trust is by path, so every round's clones lie where these did.
@@ -187,11 +237,53 @@ clocks() {
 	return 1
 }
 
+# What stands in the documents, in cents, and how many are done.
+spent() {
+	git -C "$far" for-each-ref --format='%(refname)' 'refs/heads/orch/p/*' |
+		while read -r ref; do
+			git -C "$far" show "$ref:.orch/plans/p/phases/${ref##*/}.yaml"
+		done | grep -o 'cost_usd: "[0-9.]*"' | tr -dc '0-9.\n' |
+		awk '{ n += 100 * $1 } END { print n + 0 }'
+}
+
+budget() {
+	local pids=() i ids=(a b c d e f g h) cents done_
+	for i in $(seq $runners); do
+		(runner "$i" next-phase --no-wait --plan p "${ids[i - 1]}") &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do wait "$i"; done
+	cents=$(spent)
+	done_=$(git -C "$far" for-each-ref 'refs/heads/orch/p/*' | wc -l)
+	# Three dollars and one of each runner; and somebody could work.
+	[ "$cents" -le $((300 + 100 * runners)) ] && [ "$done_" -ge 2 ] &&
+		overspent=$((overspent > cents - 300 ? overspent : cents - 300)) &&
+		late_is_refused && return
+	echo "  $cents cents for $done_ phases"
+	tail -qn 2 "$scratch"/out.*
+	return 1
+}
+
+# Who comes when it is used up gets nothing.
+late_is_refused() {
+	local id before
+	before=$(spent)
+	[ "$before" -lt 300 ] && return
+	for id in a b c d e f g h; do
+		git -C "$far" rev-parse -q --verify "refs/heads/orch/p/$id" \
+			>/dev/null && continue
+		(runner 1 next-phase --no-wait --plan p $id)
+		[ $? = 4 ] && [ "$(spent)" = "$before" ] && return
+		echo "  phase $id was begun with nothing left"
+		return 1
+	done
+}
+
 [ "$mode" != clocks ] ||
 	cc -std=gnu11 -D_GNU_SOURCE -O1 -shared -fPIC -o "$scratch/clock.so" \
 		"$here/tests/faults/clock.c" -ldl || exit 1
 prepare
-good=0 early=0
+good=0 early=0 overspent=-300
 for round in $(seq "$rounds"); do
 	restore
 	if $mode; then
@@ -204,6 +296,7 @@ case $mode in
 race) what="rounds with exactly one winner of $runners" ;;
 pause) what="published nothing once it was overtaken ($early were too early)" ;;
 clocks) what="taken over after a lease, and not before" ;;
+budget) what="within a reservation of each of $runners ($overspent cents over)" ;;
 esac
 echo "remote $mode: $good/$rounds $what"
 [ "$good" = "$rounds" ]

@@ -88,22 +88,33 @@ static void foreign(const char *name, const char *reserved, const char *spent)
 static int64_t reservation(const char *name)
 {
 	CLEANUP(board_release) struct board board = BOARD_INIT;
+	struct earlier earlier = { STRINGS_INIT, 0 };
 	int64_t micros = -1;
 
 	ok(board_load(&board, &project, "shop"));
-	ok(elsewhere_reservation(&micros, &project,
+	ok(elsewhere_reservation(&micros, &earlier, &project,
 				 board_card(&board, "shop", name)));
+	strings_release(&earlier.nonces);
 	return micros;
 }
 
-static struct error *ask(int64_t micros)
+/* As the owner of a claim with this nonce, taken when it saw nobody. */
+static struct error *ask_as(int64_t micros, char *nonce)
 {
+	const struct earlier earlier = { STRINGS_INIT, nonce != NULL };
+	const struct claim claim = { .nonce = nonce };
+	const struct claim *own = nonce ? &claim : NULL;
 	CLEANUP(budget_close) struct budget *budget = NULL;
 	const struct amount most = { .micros = micros, .calls = 1 };
 
 	TRY(project_budget(&budget, &project, "shop", "a"));
-	TRY(elsewhere_tell(budget, &project, "shop"));
+	TRY(elsewhere_tell(budget, &project, "shop", own, &earlier));
 	return budget_reserve(budget, "1", &most, 0);
+}
+
+static struct error *ask(int64_t micros)
+{
+	return ask_as(micros, NULL);
 }
 
 static void a_phase_reserves_its_limit(void **state)
@@ -132,6 +143,19 @@ static void what_others_hold_is_not_given_away(void **state)
 	assert_int_equal(reservation("a"), 300000);
 	fails(ERROR_REFUSED, "budget of the plan", ask(300001));
 	ok(ask(300000));
+}
+
+static void of_those_that_begin_at_once_the_first_goes_on(void **state)
+{
+	char first[] = "00000000000000000000000000000000";
+	char last[] = "ffffffffffffffffffffffffffffffff";
+
+	(void)state;
+	config("{plan: {usd: \"1.00\"}, phase: {usd: \"0.90\"}}");
+	open_project();
+	foreign("b", "900000", "0");
+	fails(ERROR_REFUSED, "budget of the plan", ask_as(200000, last));
+	ok(ask_as(200000, first));
 }
 
 static void who_spent_more_than_it_reserved_is_charged_that(void **state)
@@ -182,6 +206,7 @@ int main(void)
 		CASE(a_phase_reserves_its_limit),
 		CASE(without_a_limit_of_its_own_it_reserves_what_is_left),
 		CASE(what_others_hold_is_not_given_away),
+		CASE(of_those_that_begin_at_once_the_first_goes_on),
 		CASE(who_spent_more_than_it_reserved_is_charged_that),
 		CASE(what_a_document_cost_counts_once),
 		CASE(nothing_is_reserved_where_nothing_is_limited),
