@@ -56,6 +56,7 @@ sell() {
 	mkfifo "$scratch/model.in" "$scratch/model.out"
 	python3 "$here/tests/faults/model.py" <"$scratch/model.in" \
 		>"$scratch/model.out" 2>/dev/null &
+	# shellcheck disable=SC2034
 	exec {model}>"$scratch/model.in"
 	read -r port <"$scratch/model.out" || exit 1
 	rm $folder/*
