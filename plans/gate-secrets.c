@@ -165,6 +165,63 @@ static void report(struct findings *findings, const struct change *change,
 			      ".orch/config.yaml");
 }
 
+static struct error *clean(char **text, const struct secrets *secrets)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+
+	if (!*text)
+		return NULL;
+	TRY(secrets_redact(&out, secrets, *text, strlen(*text)));
+	free(*text);
+	*text = buf_steal(&out);
+	return NULL;
+}
+
+/* Other gates have found something about the same path, and say it. */
+static struct error *clean_all(struct findings *findings,
+			       const struct secrets *secrets)
+{
+	FOR_EACH (struct finding, finding, findings) {
+		TRY(clean(&finding->path, secrets));
+		TRY(clean(&finding->message, secrets));
+		TRY(clean(&finding->hint, secrets));
+	}
+	return NULL;
+}
+
+/* A file's name is written by whoever makes the file. */
+static struct error *judge_name(const struct change *change,
+				const struct secrets *secrets,
+				struct findings *findings)
+{
+	CLEANUP(secret_hits_release) struct secret_hits hits = ARRAY_INIT;
+	const char *path = change->path;
+
+	if (change->old_mode != MODE_NONE)
+		return NULL;
+	TRY(secrets_scan(&hits, secrets, path, path, strlen(path)));
+	if (!hits.len)
+		return NULL;
+	struct finding *finding =
+		finding_add(findings, "secret", NULL,
+			    "the name '%s' has what looks like %s", path,
+			    hits.items[0].title);
+	finding->path = xstrdup(path);
+	finding_hint(finding, "give the file another name");
+	return clean_all(findings, secrets);
+}
+
+struct error *gate_names(const struct candidate *candidate,
+			 struct findings *findings)
+{
+	CLEANUP(secrets_free) struct secrets *secrets = NULL;
+
+	TRY(gate_rules(&secrets, candidate->project));
+	FOR_EACH (struct change, change, &candidate->changes)
+		TRY(judge_name(change, secrets, findings));
+	return NULL;
+}
+
 static struct error *judge(const struct candidate *candidate,
 			   const struct change *change,
 			   const struct secrets *secrets,
@@ -201,13 +258,14 @@ struct error *gate_secrets(const struct candidate *candidate,
 		if (change->kind == CHANGE_DELETE ||
 		    change->new_mode == MODE_GITLINK)
 			continue;
+		if (!secrets)
+			TRY(gate_rules(&secrets, candidate->project));
+		TRY(judge_name(change, secrets, findings));
 		TRY(blob_size(&size, candidate->project->repo,
 			      &change->new_oid));
 		/* gate_size() refuses it: it is not read. */
 		if ((int64_t)size > config->policy.max_file_bytes)
 			continue;
-		if (!secrets)
-			TRY(gate_rules(&secrets, candidate->project));
 		TRY(judge(candidate, change, secrets, findings));
 	}
 	return NULL;

@@ -65,11 +65,15 @@ struct error *gate_size(const struct candidate *candidate,
 			struct findings *findings) MUST_USE;
 
 /*
- * Secrets in what was created or modified, unless they stood there before or
- * secrets.allow names them.  No finding shows the secret itself.
+ * Secrets in what was created or modified, and in the names of new files,
+ * unless they stood there before or secrets.allow names them.  No finding shows
+ * the secret itself, those of other gates neither: it comes last of them.
  */
 struct error *gate_secrets(const struct candidate *candidate,
 			   struct findings *findings) MUST_USE;
+/* The names alone. */
+struct error *gate_names(const struct candidate *candidate,
+			 struct findings *findings) MUST_USE;
 /*
  * The rules that find them, with what secrets.allow allows, and the keys that
  * are at hand: of key_env, of header values with variables in them, of base_url

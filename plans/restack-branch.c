@@ -216,7 +216,7 @@ static void new_result(struct tree *out, const struct restack *r,
 	value_add_string(out, result, "source",
 			 oid_hex(hex, &candidate->source));
 	result_checks(out, result, &r->row->checks);
-	result_files(out, result, candidate);
+	result_files(out, result, candidate, NULL);
 }
 
 static struct error *evidence_tree(struct oid *out, const struct restack *r,

@@ -58,9 +58,25 @@ void result_checks(struct tree *tree, struct value *result,
 	}
 }
 
-/* A tree may hold names that no document can, and a phase delete them. */
+/* In place; else as it is, as it may be a path or a glob that counts. */
+static void clean_path(char **path, const struct secrets *secrets)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+
+	if (!secrets)
+		return;
+	error_free(secrets_redact(&out, secrets, *path, strlen(*path)));
+	free(*path);
+	*path = buf_steal(&out);
+}
+
+/*
+ * A tree may hold names that no document can, and a phase delete them; one that
+ * was refused may have a secret in a name.
+ */
 void result_files(struct tree *tree, struct value *result,
-		  const struct candidate *candidate)
+		  const struct candidate *candidate,
+		  const struct secrets *secrets)
 {
 	if (!candidate->changes.len)
 		return;
@@ -71,6 +87,7 @@ void result_files(struct tree *tree, struct value *result,
 		char *path = printable_text(
 			change->path, change->path + strlen(change->path));
 
+		clean_path(&path, secrets);
 		value_add_string(tree, row, "path", path);
 		value_add_string(tree, row, "change",
 				 change_name(change->kind));
@@ -119,6 +136,7 @@ void step_clean_words(struct transaction *t)
 	FOR_EACH (struct worker_answer, answer, &report->answers)
 		clean(&answer->text, secrets);
 	FOR_EACH (struct grant, grant, &report->grants) {
+		clean_path(&grant->path, secrets);
 		clean(&grant->reason, secrets);
 		if (!grant->reason)
 			grant->reason = xstrdup("no reason was given");
@@ -227,7 +245,8 @@ struct error *step_result(struct tree *out, const struct transaction *t,
 	result_checks(out, result, &t->checks);
 	if (t->report.verdict.root)
 		value_add_copy(out, result, "verdict", t->report.verdict.root);
-	result_files(out, result, &t->candidate);
+	result_files(out, result, &t->candidate,
+		     t->findings.len ? t->caller.secrets : NULL);
 	add_list(out, result, "decisions", &t->report.decisions);
 	add_notes(out, result, t);
 	TRY(add_answers(out, result, t));

@@ -96,6 +96,7 @@ static struct error *judge(struct buf *out, int *is_error,
 	const struct candidate candidate = candidate_of(box, change);
 
 	TRY(gate_paths(&candidate, &findings));
+	TRY(gate_names(&candidate, &findings));
 	if (findings.len)
 		tell(out, is_error, &findings);
 	else if (!gate_declared(&candidate, change) &&
@@ -288,6 +289,7 @@ static struct error *judge_request(struct buf *out, int *is_error,
 	TRY(tool_change(&change, box, path, 0));
 	const struct candidate candidate = candidate_of(box, &change);
 	TRY(gate_paths(&candidate, &findings));
+	TRY(gate_names(&candidate, &findings));
 	tell(out, is_error, &findings);
 	if (!*is_error && !is_glob(path) && !may_extend(box, path))
 		tool_refuse(out, is_error,

@@ -79,16 +79,24 @@ struct error *tooling_ask(struct call_result *out, int *too_long,
 	return NULL;
 }
 
-static void report_progress(const struct tooling *t, const struct value *call)
+static struct error *report_progress(const struct tooling *t,
+				     const struct value *call)
 {
 	CLEANUP(buf_release) struct buf label = BUF_INIT;
+	CLEANUP(buf_release) struct buf shown = BUF_INIT;
 	struct progress *progress = t->task->project->progress;
 
 	if (!progress)
-		return;
+		return NULL;
 	tools_label(&label, call);
+	if (t->box.secrets)
+		TRY(secrets_redact(&shown, t->box.secrets, label.data,
+				   label.len));
+	else
+		buf_str(&shown, label.data);
 	progress_set(progress, t->task->phase->id, "implement (%d): %s",
-		     t->calls, label.data);
+		     t->calls, shown.data);
+	return NULL;
 }
 
 /* How often this call was made since the files last changed. */
@@ -114,7 +122,7 @@ static struct error *run_one(struct tooling *t, const struct value *call)
 	size_t same = count_same(t, call);
 	int is_error;
 
-	report_progress(t, call);
+	TRY(report_progress(t, call));
 	TRY(tools_run(&text, &is_error, &t->box, call));
 	if (t->box.writes != writes)
 		strings_release(&t->seen);

@@ -120,6 +120,23 @@ until_there() {
 		grep -q 'It is \[redacted:known\]'
 }
 
+@test "a key that an agent makes a file's name is in nothing that is published" {
+	export MY_TOKEN=handed-to-this-agent
+	agent 'sandbox: auto, attempts: 1' 'env: [MY_TOKEN]' <<-'END'
+		cat >/dev/null
+		echo made >a.txt
+		echo made >"$MY_TOKEN"
+	END
+	run_orch next-phase
+	exits 1
+	[[ "$output$stderr" != *"$MY_TOKEN"* ]]
+	[[ "$output" == *"has what looks like a key that is in use"* ]]
+	run ! git grep -qF "$MY_TOKEN" orch/small/a
+	[[ "$(git log -1 --format=%B orch/small/a)" != *"$MY_TOKEN"* ]]
+	git show orch/small/a:.orch/plans/small/phases/a.yaml |
+		grep -F 'path: "[redacted:known]"'
+}
+
 @test "an agent that changes nothing fails the phase" {
 	agent 'sandbox: auto, attempts: 1' <<-'END'
 		cat >/dev/null

@@ -115,6 +115,35 @@ static void a_reason_in_the_configuration_allows_a_file(void **state)
 	assert_int_equal(judge("doc.md", NULL, OTHER "\n"), 1);
 }
 
+static void a_secret_in_a_new_files_name_is_found_and_not_shown(void **state)
+{
+	CLEANUP(candidate_release) struct candidate candidate = { 0 };
+	struct oid tree;
+
+	(void)state;
+	begin("policy: {paths: [\"none/**\"]}\n");
+	put_phase(&box, "small", "b", "");
+	small_open(&project, &box);
+	plan_release(&plan);
+	memset(&plan, 0, sizeof plan);
+	ok(plan_read(&plan, project.repo, &project.base.tree, "small", NULL));
+	tree = one_file("src/" TOKEN ".c", "int a;\n");
+	ok(candidate_open(&candidate, &project, &plan, plan_phase(&plan, "b"),
+			  &oid_zero, &tree));
+	ok(gate_changes(&candidate, &findings));
+	assert_int_equal(findings.len, 2);
+	same(findings.items[0].rule, "undeclared");
+	same(findings.items[1].rule, "secret");
+	same(findings.items[1].message,
+	     "the name 'src/[redacted:github-token].c' has what looks like a "
+	     "GitHub token");
+	FOR_EACH (struct finding, it, &findings) {
+		assert_null(strstr(it->message, TOKEN));
+		assert_null(strstr(it->path, TOKEN));
+	}
+	assert_int_equal(judge(TOKEN, "before\n", "after\n"), 0);
+}
+
 static void the_gates_on_trees_ask_it(void **state)
 {
 	CLEANUP(candidate_release) struct candidate candidate = { 0 };
@@ -288,6 +317,7 @@ int main(void)
 		GATE_TEST(what_stood_there_before_is_not_the_phases),
 		GATE_TEST(taking_a_secret_out_passes),
 		GATE_TEST(a_reason_in_the_configuration_allows_a_file),
+		GATE_TEST(a_secret_in_a_new_files_name_is_found_and_not_shown),
 		GATE_TEST(the_gates_on_trees_ask_it),
 		GATE_TEST(a_key_that_is_in_use_is_found),
 		GATE_TEST(a_key_inside_an_address_is_found),

@@ -410,6 +410,22 @@ static void everything_at_once_is_not_granted(void **state)
 	assert_false(is_error);
 }
 
+static void a_path_that_holds_a_secret_is_not_granted(void **state)
+{
+	(void)state;
+	open_tools(OFF, "files: {create: [\"src/*\"]}\n");
+	refuses("request_path",
+		"{'path': 'lib/ghp"
+		"_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R.c', 'reason': 'r'}",
+		"what looks like");
+	assert_int_equal(report.grants.len, 0);
+	refuses("write_file",
+		"{'path': 'src/ghp"
+		"_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R.c', 'content': 'x'}",
+		"what looks like");
+	assert_int_equal(tb.writes, 0);
+}
+
 static void nothing_is_granted_outside_of_policy_paths(void **state)
 {
 	(void)state;
@@ -707,6 +723,7 @@ int main(int argc, char **argv)
 		TEST(where_nothing_matches_the_nearest_lines_are_shown),
 		TEST(a_path_beyond_the_declared_ones_is_asked_for),
 		TEST(everything_at_once_is_not_granted),
+		TEST(a_path_that_holds_a_secret_is_not_granted),
 		TEST(nothing_is_granted_outside_of_policy_paths),
 		TEST(what_is_protected_is_never_granted),
 		TEST(a_strict_policy_grants_nothing),
