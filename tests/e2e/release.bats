@@ -260,6 +260,8 @@ teardown() {
 	run_orch release --draft
 	exits 0
 	says "released: https://forge.example/r/1"
+	run ! git -C "$FORGE/git/o/n.git" rev-parse -q --verify \
+		orch/release-0.1.0
 	[ "$(jq -rc '.releases[0] | [.tag_name, .draft]' \
 		"$FORGE/state.json")" = '["v0.1.0",true]' ]
 	grep -q 'Phase a' <(jq -r '.releases[0].body' "$FORGE/state.json")
