@@ -164,13 +164,15 @@ struct error *merged_make(struct merged *out, struct project *project,
 }
 
 /*
- * What a squash says: the words of the phase's own commit, also where somebody
- * has put others on top; else the tip's.
+ * What a squash says: the words of the phase's own commit, the first of them
+ * where it was revised, also where somebody has put others on top; else the
+ * tip's.
  */
 static struct error *squash_message(char **out, struct project *project,
 				    const struct merged *merged)
 {
 	CLEANUP(commits_release) struct commits commits = { 0 };
+	CLEANUP(free_str) char *newest = NULL;
 	struct oid from = merged->tip;
 
 	TRY(own_commits(&commits, project, merged, &oid_zero));
@@ -179,10 +181,11 @@ static struct error *squash_message(char **out, struct project *project,
 
 		TRY(commit_trailer(&phase, project->repo, &commits.items[i],
 				   "Orch-Phase"));
-		if (!phase)
+		if (!phase || (newest && strcmp(phase, newest) != 0))
 			continue;
 		from = commits.items[i];
-		break;
+		if (!newest)
+			newest = xstrdup(phase);
 	}
 	return commit_message(out, project->repo, &from);
 }

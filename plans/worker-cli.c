@@ -270,16 +270,19 @@ static struct error *add_grants(const struct cli_run *run,
 				const struct oid *tree)
 {
 	const struct task *task = run->task;
-	const struct candidate candidate = { .project = task->project,
-					     .phase = task->phase };
+	CLEANUP(candidate_release)
+	struct candidate candidate = { .project = task->project,
+				       .plan = task->plan,
+				       .phase = task->phase };
 	const struct oid *from =
 		oid_is_zero(&task->start) ? &run->begin : &task->start;
-	CLEANUP(changes_release) struct changes changes = CHANGES_INIT;
 
 	if (!task->report || task->project->config.policy.files != FILES_EXTEND)
 		return NULL;
-	TRY(tree_diff(&changes, task->project->repo, from, tree));
-	FOR_EACH (struct change, change, &changes) {
+	TRY(tree_diff(&candidate.changes, task->project->repo, from, tree));
+	/* A revision begins with what the phase wrote there. */
+	candidate_leave_out_own(&candidate);
+	FOR_EACH (struct change, change, &candidate.changes) {
 		if (gate_declared(&candidate, change))
 			continue;
 		struct grant *grant = PUSH(&task->report->grants);

@@ -433,6 +433,22 @@ four" ]
 	warns "is done by 'scaffold', which makes the same again"
 }
 
+@test "what was revised lands as what it is, not as a fix of itself" {
+	agent 'attempts: 3' <<-'END'
+		echo two >a.txt
+		echo '{"summary": "Two.", "decisions": [], "notes": []}'
+	END
+	git orch next-phase >/dev/null 2>&1
+	git orch revise a --message 'make it two' >/dev/null 2>&1
+	[ "$(result .notes)" = null ]
+	[ "$(git show orch/small/a:.orch/plans/small/docs/phases/a.md |
+		grep -c 'asked for')" = 0 ]
+	run_orch integrate
+	exits 0
+	[ "$(git log -1 --format=%s -- a.txt)" = 'feat: Phase a' ]
+	[ "$(cat a.txt)" = two ]
+}
+
 @test "what the base says of the phase by now is what is worked to" {
 	agent 'attempts: 3' <<-'END'
 		grep -q 'It is two' "$prompt" || exit 1
