@@ -215,8 +215,13 @@ struct error *branch_merges(int *out, struct project *project,
 		*out = 1;
 		return NULL;
 	}
-	TRY(merge_commits(&merge, project->repo, &project->base.commit, tip,
-			  document_merge_driver()));
-	*out = !merge.conflicts.len;
+	struct error *err =
+		merge_commits(&merge, project->repo, &project->base.commit, tip,
+			      document_merge_driver());
+	*out = !err && !merge.conflicts.len;
+	/* Histories with nothing in common: whoever pushed that is at fault. */
+	if (!error_is(err, ERROR_CONFLICT))
+		return err;
+	error_free(err);
 	return NULL;
 }

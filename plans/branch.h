@@ -45,7 +45,7 @@ struct error *branch_cost(int64_t *out, struct repo *repo,
 			  const struct oid *tree, const char *plan,
 			  const char *phase) MUST_USE;
 
-/* Does the branch's tip merge with the base's? */
+/* Does the branch's tip merge with the base's?  Unrelated ones do not. */
 struct error *branch_merges(int *out, struct project *project,
 			    const struct oid *tip) MUST_USE;
 

@@ -197,6 +197,21 @@ static struct error *try_to_resolve(struct train *train, struct entry *entry)
 	return NULL;
 }
 
+/* It has no history with the base in common: its neighbours have. */
+static struct error *unrelated(enum queue_verdict *out, struct entry *entry,
+			       struct error *err)
+{
+	struct finding *finding = finding_add(&entry->landing.findings, "merge",
+					      NULL, "%s", err->message);
+
+	if (err->hint)
+		finding_hint(finding, "%s", err->hint);
+	error_free(err);
+	entry->landing.end = LANDING_CONFLICT;
+	*out = QUEUE_OUT;
+	return NULL;
+}
+
 struct error *entry_merge(enum queue_verdict *out, struct train *train,
 			  struct entry *entry, const struct oid *onto,
 			  int first)
@@ -211,8 +226,11 @@ struct error *entry_merge(enum queue_verdict *out, struct train *train,
 	entry->commit = oid_zero;
 	if (project->progress)
 		progress_set(project->progress, entry->phase, "merge");
-	TRY(merged_make(&entry->merged, project, onto, &entry->card->tip,
-			&entry->refs.base));
+	struct error *err = merged_make(&entry->merged, project, onto,
+					&entry->card->tip, &entry->refs.base);
+	if (error_is(err, ERROR_CONFLICT))
+		return unrelated(out, entry, err);
+	TRY(err);
 	if (entry->merged.conflicts.len && first)
 		TRY(try_to_resolve(train, entry));
 	if (!entry->merged.conflicts.len)

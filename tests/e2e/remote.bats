@@ -521,6 +521,38 @@ unpushed" ]
 	[ -z "$(far_refs refs/orch)" ]
 }
 
+# with_nothing_in_common <phase>: a pushed branch that says done, and has the
+# declared file, on a history of its own.
+with_nothing_in_common() {
+	local file=.orch/plans/small/phases/$1.yaml
+	(
+		cd "$BATS_TEST_TMPDIR/repo" || exit
+		git checkout -q --orphan alone main
+		git rm -rfq . && mkdir -p "$(dirname "$file")"
+		git show "main:$file" | sed 's/planned/done/' >"$file"
+		echo "$1" >"$1.txt"
+		commit alone
+		git push -q "$far" "alone:refs/heads/orch/small/$1"
+		git checkout -qf main
+	)
+}
+
+@test "a branch with nothing in common is told, and stops nobody" {
+	served
+	with_nothing_in_common a
+	run_orch status --fetch
+	exits 0
+	says "no longer merges"
+	git orch next-phase b
+	still integrate
+	exits 6
+	says "the two histories have nothing in common"
+	says "landed    b"
+	landed_once b
+	[ "$(far_refs refs/heads/orch)" = refs/heads/orch/small/a ]
+	[ -z "$(far_refs refs/orch)" ]
+}
+
 @test "the user's own fetch --prune and gc in between lose nothing" {
 	served
 	git orch next-phase a
