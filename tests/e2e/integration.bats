@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Final integration: the readiness report of a plan whose phases have landed.
+# shellcheck disable=SC2016,SC2034,SC2153
 
 load helper.bash
 load models.bash
@@ -239,4 +240,81 @@ C=', {"phase": "c", "text": "It delivers c.txt."}'
 	exits 0
 	[ "$(reports)" = 1 ]
 	report | grep 'Three files were asked for'
+}
+
+@test "with a remote the report is pushed, and no local branch moves" {
+	small_plan
+	git clone -q --bare . ../far.git
+	git remote add origin ../far.git
+	git fetch -q origin
+	local=$(git rev-parse main)
+	run_orch run small --land
+	exits 0
+	says "ready"
+	[ "$(git rev-parse main)" = "$local" ]
+	[ "$(git -C ../far.git log -1 --format=%s main)" = \
+		"docs(small): integration report" ]
+	[ ! -e "$REPORT" ]
+	untouched
+	# Another clone has nothing to add to it.
+	git clone -q ../far.git ../other
+	tip=$(git -C ../far.git rev-parse main)
+	(cd ../other && git orch trust --yes && git orch integrate --final small)
+	[ "$(git -C ../far.git rev-parse main)" = "$tip" ]
+}
+
+@test "a base that moves meanwhile is reported on as it is then" {
+	small_plan
+	{
+		echo 'version: 1'
+		echo 'policy: {sandbox: "off"}'
+		echo 'checks:'
+		echo "- {name: t, run: 'while [ -e $HOME/hold ]; do sleep 0.1; done; touch $HOME/began'}"
+	} >.orch/config.yaml
+	commit 'a check that waits'
+	git orch trust --yes >/dev/null 2>&1
+	git orch -c delivery.report=false run small --land
+	[ "$(reports)" = 0 ]
+	echo more >more.txt
+	commit 'another source'
+	touch "$HOME/hold"
+	git orch integrate --final small >out 2>&1 3>&- &
+	sleep 1
+	echo meanwhile >meanwhile.txt
+	git add meanwhile.txt
+	git commit -qm 'meanwhile'
+	rm "$HOME/hold"
+	wait $!
+	rm out
+	[ "$(git log --format=%s -2)" = "docs(small): integration report
+meanwhile" ]
+	untouched
+}
+
+@test "where the base is protected the report becomes a pull request" {
+	load forge
+	FORGE_PROGRAM=github.py
+	small_plan
+	forge_start
+	git orch -c delivery.report=false run small --land >/dev/null 2>&1
+	[ "$(status_of small c)" = "done" ]
+	cat >"$FORGE/git/o/n.git/hooks/pre-receive" <<-'END'
+		#!/bin/sh
+		! grep -q refs/heads/main
+	END
+	chmod +x "$FORGE/git/o/n.git/hooks/pre-receive"
+	run_orch integrate --final small --json
+	number=$(jq .report.pr.number <<<"$output")
+	forge=$(jq -r ".pulls[] | select(.number == $number) | .title" \
+		"$FORGE/state.json")
+	pulls=$(jq '.pulls | length' "$FORGE/state.json")
+	run_orch integrate --final small
+	again=$(jq '.pulls | length' "$FORGE/state.json")
+	forge_stop
+	exits 0
+	says "waits as #$number"
+	[ "$forge" = "docs(small): integration report" ]
+	[ "$pulls" = "$again" ]
+	git -C "$FORGE/git/o/n.git" show "orch/report-small:$REPORT" |
+		grep 'is \*\*ready\*\*'
 }

@@ -173,7 +173,7 @@ this is b" ]
 	run_orch integrate
 	exits 6
 	says "both sides changed a.txt"
-	! cat .git/orch/journal/*.jsonl | grep resolve
+	run ! grep -r resolve .git/orch/journal
 }
 
 @test "a secret in what was resolved is refused" {
