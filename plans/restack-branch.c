@@ -114,6 +114,17 @@ static struct error *add_merged(struct forks *out, const struct restack *r)
 	return NULL;
 }
 
+static void tell_unrelated(struct restack *r)
+{
+	struct finding *finding =
+		finding_add(&r->row->findings, "conflict", NULL,
+			    "branch '%s' shares no history with '%s'",
+			    r->card->branch, r->row->onto);
+
+	finding_hint(finding, "put it there by hand: git rebase");
+	r->row->end = RESTACK_CONFLICT;
+}
+
 static struct error *find_ends(struct restack *r)
 {
 	CLEANUP(forks_release) struct forks places = { NULL, 0, 0 };
@@ -128,11 +139,7 @@ static struct error *find_ends(struct restack *r)
 	TRY(replay_fork(&r->fork, r->project->repo, &r->card->tip, places.items,
 			places.len));
 	if (oid_is_zero(&r->fork))
-		return error_hint(
-			error_new(ERROR_CONFLICT,
-				  "branch '%s' shares no history with '%s'",
-				  r->card->branch, r->row->onto),
-			"put it there by hand: git rebase");
+		tell_unrelated(r);
 	return NULL;
 }
 
@@ -359,6 +366,8 @@ static struct error *run(struct restack *r)
 	row->end = RESTACK_CURRENT;
 	TRY(read_result(r));
 	TRY(find_ends(r));
+	if (row->end == RESTACK_CONFLICT)
+		return NULL;
 	report(r, "replay");
 	TRY(replay(r));
 	if (row->end == RESTACK_CONFLICT)

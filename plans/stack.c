@@ -107,8 +107,12 @@ static struct error *find_stacked(struct card *card, struct project *project,
 {
 	int known = 1;
 
+	card->fork = oid_zero;
+	/* A server takes any object for a ref that is no branch. */
+	if (oid_is_zero(fork) || !commit_exists(project->repo, fork))
+		return NULL;
 	card->fork = *fork;
-	if (oid_is_zero(&card->tip) || oid_is_zero(fork))
+	if (oid_is_zero(&card->tip))
 		return NULL;
 	TRY(commit_is_ancestor(&known, project->repo, fork,
 			       &project->base.commit));

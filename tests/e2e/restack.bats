@@ -240,3 +240,19 @@ feat: Phase a" ]
 by hand
 feat: Phase b" ]
 }
+
+@test "a base ref that is no commit counts as none" {
+	stack
+	two_clones
+	git orch run
+	git -C ../far.git update-ref refs/orch/base/small/b \
+		"$(git -C ../far.git rev-parse 'main^{tree}')"
+	run_orch status --fetch
+	exits 0
+	run_orch restack b
+	exits 0
+	[ "$(git -C ../far.git cat-file -t refs/orch/base/small/b)" = commit ]
+	run_orch integrate
+	exits 0
+	[ -z "$(git -C ../far.git for-each-ref refs/heads/orch refs/orch)" ]
+}
