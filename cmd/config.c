@@ -1,5 +1,10 @@
 /* `git orch config`: what applies, who said so, and what is wrong with it. */
 #include "cmd/cmd.h"
+#include "core/secret.h"
+#include "plans/document.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static struct value *add_setting(struct tree *tree, struct value *parent,
 				 const struct setting *setting)
@@ -24,6 +29,23 @@ static void list_json(struct out *out, const struct settings *settings)
 	out_json(out, root);
 }
 
+/* A list is what is shown to others: a key that stands in it is not. */
+static struct error *hide_secrets(struct settings *settings)
+{
+	CLEANUP(secrets_free) struct secrets *secrets = NULL;
+
+	TRY(secrets_load(&secrets, NULL));
+	FOR_EACH (struct setting, setting, settings) {
+		CLEANUP(buf_release) struct buf clean = BUF_INIT;
+
+		TRY(secrets_redact(&clean, secrets, setting->value,
+				   strlen(setting->value)));
+		free(setting->value);
+		setting->value = buf_steal(&clean);
+	}
+	return NULL;
+}
+
 static struct error *run_list(struct session *session)
 {
 	int origin = args_flag(&session->args, "show-origin");
@@ -31,6 +53,7 @@ static struct error *run_list(struct session *session)
 	CLEANUP(table_release) struct table table = TABLE_INIT(2);
 
 	TRY(config_settings(&settings, &session->project.config));
+	TRY(hide_secrets(&settings));
 	if (session->out.json) {
 		list_json(&session->out, &settings);
 		return NULL;
@@ -81,6 +104,7 @@ static struct error *run_validate(struct session *session)
 			&findings));
 	TRY(config_lint(&findings, project->repo));
 	findings_sort(&findings);
+	TRY(findings_hide(&findings));
 	out_findings(&session->out, &findings);
 	if (findings_failing(&findings))
 		session->status = 1;

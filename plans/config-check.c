@@ -6,10 +6,13 @@
 
 #include "core/nearest.h"
 #include "core/regex.h"
+#include "core/secret.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LEAST_KEY 20 /* no service has shorter ones */
 
 struct finding *layer_finding(const struct config *config,
 			      struct findings *findings, const char *rule,
@@ -115,8 +118,31 @@ static void check_agent(const struct row *row)
 			     "give it a command, or a profile such as claude");
 }
 
+/* A key may look like a name; as one, it would be told to whoever asks. */
+static int is_key(const char *name)
+{
+	CLEANUP(secrets_free) struct secrets *secrets = NULL;
+	CLEANUP(secret_hits_release) struct secret_hits hits = ARRAY_INIT;
+	size_t len = strlen(name);
+	struct error *err = NULL;
+
+	if (len < LEAST_KEY)
+		return 0;
+	err = secrets_load(&secrets, NULL);
+	if (!err)
+		err = secrets_scan(&hits, secrets, NULL, name, len);
+	error_free(err);
+	return hits.len > 0;
+}
+
 static void check_provider(const struct row *row)
 {
+	if (is_key(text_of(row, "key_env")))
+		finding_hint(put(row, "secret", "key_env",
+				 "key_env looks like a key, and not like the "
+				 "name of one"),
+			     "name the variable that holds it, and make a new "
+			     "key: this one is known");
 	if (!strcmp(text_of(row, "driver"), "command") &&
 	    !*text_of(row, "command"))
 		finding_hint(put(row, "missing-key", "driver",

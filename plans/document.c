@@ -138,11 +138,45 @@ struct finding *finding_put(struct findings *list, const char *rule,
 			  place);
 }
 
+static struct error *redact(char **text, const struct secrets *secrets)
+{
+	CLEANUP(buf_release) struct buf out = BUF_INIT;
+
+	if (!*text)
+		return NULL;
+	TRY(secrets_redact(&out, secrets, *text, strlen(*text)));
+	free(*text);
+	*text = buf_steal(&out);
+	return NULL;
+}
+
+struct error *findings_redact(struct findings *list,
+			      const struct secrets *secrets)
+{
+	FOR_EACH (struct finding, finding, list) {
+		TRY(redact(&finding->path, secrets));
+		TRY(redact(&finding->message, secrets));
+		TRY(redact(&finding->hint, secrets));
+	}
+	return NULL;
+}
+
+struct error *findings_hide(struct findings *list)
+{
+	CLEANUP(secrets_free) struct secrets *secrets = NULL;
+
+	if (!list->len)
+		return NULL;
+	TRY(secrets_load(&secrets, NULL));
+	return findings_redact(list, secrets);
+}
+
 struct error *findings_error(struct findings *list)
 {
 	CLEANUP(buf_release) struct buf where = BUF_INIT;
 	const struct finding *first = NULL;
 
+	TRY(findings_hide(list));
 	findings_sort(list);
 	FOR_EACH (const struct finding, it, list)
 		if (!it->note) {

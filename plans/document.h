@@ -6,6 +6,7 @@
 #define PLANS_DOCUMENT_H
 
 #include "core/schema.h"
+#include "core/secret.h"
 
 enum document_kind { DOCUMENT_CONFIG, DOCUMENT_PLAN, DOCUMENT_PHASE };
 
@@ -45,6 +46,14 @@ struct finding *finding_at(struct finding *finding, const char *path,
 struct finding *finding_put(struct findings *list, const char *rule,
 			    const char *path, struct place place,
 			    const char *fmt, ...) PRINTF(5, 6);
+/*
+ * Takes secrets out of all that findings say: a value that is wrong stands in
+ * them, and a key that was put in the wrong place is one.  findings_hide():
+ * what looks like a secret by our rules; for findings that are shown.
+ */
+struct error *findings_redact(struct findings *list,
+			      const struct secrets *secrets) MUST_USE;
+struct error *findings_hide(struct findings *list) MUST_USE;
 /*
  * The first finding that is more than a note as ERROR_INVALID
  * ("path:line:column: message"); NULL when there is none.  Sorts the list.

@@ -165,30 +165,6 @@ static void report(struct findings *findings, const struct change *change,
 			      ".orch/config.yaml");
 }
 
-static struct error *clean(char **text, const struct secrets *secrets)
-{
-	CLEANUP(buf_release) struct buf out = BUF_INIT;
-
-	if (!*text)
-		return NULL;
-	TRY(secrets_redact(&out, secrets, *text, strlen(*text)));
-	free(*text);
-	*text = buf_steal(&out);
-	return NULL;
-}
-
-/* Other gates have found something about the same path, and say it. */
-static struct error *clean_all(struct findings *findings,
-			       const struct secrets *secrets)
-{
-	FOR_EACH (struct finding, finding, findings) {
-		TRY(clean(&finding->path, secrets));
-		TRY(clean(&finding->message, secrets));
-		TRY(clean(&finding->hint, secrets));
-	}
-	return NULL;
-}
-
 /* A file's name is written by whoever makes the file. */
 static struct error *judge_name(const struct change *change,
 				const struct secrets *secrets,
@@ -208,7 +184,8 @@ static struct error *judge_name(const struct change *change,
 			    hits.items[0].title);
 	finding->path = xstrdup(path);
 	finding_hint(finding, "give the file another name");
-	return clean_all(findings, secrets);
+	/* Other gates have found something about the same path, and say it. */
+	return findings_redact(findings, secrets);
 }
 
 struct error *gate_names(const struct candidate *candidate,

@@ -179,6 +179,40 @@ static struct error *check_alone(struct validation *v, enum document_kind kind,
 	return NULL;
 }
 
+/* What no schema can tell of a configuration, as the layers around it say. */
+static struct error *check_layers(struct validation *v, const char *path,
+				  const char *real)
+{
+	CLEANUP(findings_release) struct findings layers = FINDINGS_INIT;
+	CLEANUP(config_release) struct config config = { 0 };
+	CLEANUP(free_str) char *orch = path_parent(real);
+	CLEANUP(free_str)
+	char *name = xasprintf(".orch%s", strrchr(real, '/'));
+	struct config_flags flags = { v->project->options.environment,
+				      v->project->options.set };
+
+	TRY(config_load_folder(&config, v->project->repo, orch, &flags,
+			       &layers));
+	FOR_EACH (struct finding, it, &layers)
+		if (it->path && !strcmp(it->path, name)) {
+			free(it->path);
+			it->path = xstrdup(path);
+			*PUSH(v->out) = *it;
+			memset(it, 0, sizeof *it);
+		}
+	return NULL;
+}
+
+/* A configuration has more to say only when it is right by itself. */
+static struct error *check_config(struct validation *v, const char *path,
+				  const char *real, const struct buf *text)
+{
+	size_t before = v->out->len;
+
+	TRY(check_alone(v, DOCUMENT_CONFIG, path, text));
+	return v->out->len > before ? NULL : check_layers(v, path, real);
+}
+
 /* A file that lies nowhere in particular is judged by what it holds. */
 static struct error *check_content(struct validation *v, const char *path,
 				   const struct buf *text)
@@ -223,7 +257,7 @@ static struct error *check_file(struct validation *v, const char *path,
 	if (is_prices(real))
 		return validate_prices(v->out, path, &text);
 	if (document_kind_of(&kind, real))
-		return check_alone(v, kind, path, &text);
+		return check_config(v, path, real, &text);
 	return check_content(v, path, &text);
 }
 
@@ -267,6 +301,7 @@ struct error *validate_files(size_t *checked, struct findings *out,
 		TRY(check_file(&v, paths->items[i], reals.items[i]));
 	findings_sort(out);
 	findings_limit(out);
+	TRY(findings_hide(out));
 	*checked = v.checked;
 	return NULL;
 }

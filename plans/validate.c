@@ -220,6 +220,7 @@ struct error *validate_tree(size_t *checked, struct findings *out,
 	TRY(check_plans(&v, tree, plan, config.merged.root ? &config : NULL));
 	findings_sort(out);
 	findings_limit(out);
+	TRY(findings_hide(out));
 	*checked = v.checked;
 	return NULL;
 }

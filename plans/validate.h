@@ -18,7 +18,8 @@ struct error *validate_tree(size_t *checked, struct findings *out,
 /*
  * Files named on the command line, from disk, each by its kind (by path, else
  * by content); with the rules between the phases that lie beside them, under
- * the configuration of the same .orch folder.  project->repo may be NULL.
+ * the configuration of the same .orch folder.  One that is named is judged
+ * with its layers.  project->repo may be NULL.
  */
 struct error *validate_files(size_t *checked, struct findings *out,
 			     struct project *project,

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154
 load helper
 
 @test "config list prints what applies" {
@@ -21,6 +22,21 @@ load helper
 	[[ "$output" =~ ORCH_DELIVERY_LEASE\ +delivery.lease=60 ]]
 	[[ "$output" =~ default\ +delivery.method=squash ]]
 	says "delivery.stacking=true"
+}
+
+@test "config list shows no secret" {
+	local key="ghp"_0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX
+	project
+	echo "providers: [{name: p, driver: anthropic, headers: [{name: X-Key, value: $key}]}]" \
+		>>.orch/config.yaml
+	commit key
+	for args in '' --show-origin --json; do
+		# shellcheck disable=SC2086
+		run_orch config list $args
+		exits 0
+		says "[redacted:github-token]"
+		[[ "$output$stderr" != *"$key"* ]]
+	done
 }
 
 @test "config get prints one setting" {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2154
 load helper
 
 @test "validate of a good project is silent on stdout" {
@@ -62,6 +63,46 @@ load helper
 	run_orch validate .orch/plans/small/plan.yaml
 	exits 1
 	says "wrong"
+}
+
+@test "a key that was put where its variable belongs is not shown" {
+	local args key like_a_name="ghp"_0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX
+	local no_name="sk-ant"-api03-R8k2Lq9ZtB4xV1nM7cW3sY6dF0gHjK5pQ2aEuT-xA8y
+	project
+	cp .orch/config.yaml ../config
+	for key in $like_a_name $no_name; do
+		cp ../config .orch/config.yaml
+		echo "providers: [{name: p, driver: anthropic, key_env: $key}]" \
+			>>.orch/config.yaml
+		commit "a key"
+		for args in .orch/config.yaml --staged --json --sarif; do
+			run_orch validate "$args"
+			exits 1
+			says key_env
+			[[ "$output$stderr" != *"$key"* ]]
+		done
+		run_orch config validate
+		exits 1
+		[[ "$output$stderr" != *"$key"* ]]
+		run_orch agent list
+		exits 128
+		warns key_env
+		[[ "$output$stderr" != *"$key"* ]]
+	done
+}
+
+@test "validate of a named configuration tells what its rows need" {
+	project
+	printf '%s\n' 'providers: [{name: p, driver: anthropic}]' \
+		'agents: [{name: x, role: developer, provider: q, model: m}]' \
+		>>.orch/config.yaml
+	mkdir sub
+	cd sub
+	run_orch validate ../.orch/config.yaml
+	exits 1
+	says "../.orch/config.yaml:"
+	says "there is no 'q' in providers"
+	[ "$(grep -c "there is no 'q'" <<<"$output")" = 1 ]
 }
 
 @test "validate of named files works outside a repository" {
