@@ -15,7 +15,14 @@ behave otherwise:
   private   there are no drafts
   unsaid    an answer in a thread never comes to be, <folder>/hangs says so
   said      the same, but it stands there
+  meanwhile is run, once, when a merge has been asked for and before it is made
+  unmerged  a merge is made and its answer never comes
+  unsettled a comment is never made, nor answered
+  unwilling merges are refused, and its text is why
+  late      it does not notice that a branch is gone, or on its base
+  rules     what guards main, as JSON: the answer of /rules/branches/main
 
+Merges are real commits in the bare repository.
 A person closes one by PATCH, as a program does, and comments by POST with a
 "login" in the body; so does CI for check runs.  All but "stranger" may write.
 Prints the port it listens on, on 127.0.0.1, and serves until standard input
@@ -35,7 +42,7 @@ FOLDER = sys.argv[1]
 GIT = os.path.join(FOLDER, "git/o/n.git")
 LOCK = threading.RLock()
 STATE = {"pulls": [], "statuses": [], "comments": [], "threads": [],
-         "reviews": [], "runs": []}
+         "reviews": [], "runs": [], "queue": []}
 ROUTES = []
 
 
@@ -68,11 +75,101 @@ def route(method, pattern):
     return add
 
 
+def git(*args, **rest):
+    """What git says in the bare repository."""
+    return subprocess.run(["git", "-C", GIT, *args], capture_output=True,
+                          text=True, check=True, **rest).stdout.strip()
+
+
+def contains(name, oid):
+    """Is the commit on that branch?"""
+    return not subprocess.run(
+        ["git", "-C", GIT, "merge-base", "--is-ancestor", oid, name],
+        capture_output=True, check=False).returncode
+
+
+def end(pull, oid):
+    """It is merged, as that commit."""
+    pull.update(state="closed", merged_at="2026-01-02T03:04:05Z",
+                merge_commit_sha=oid)
+
+
 def shown(pull):
-    """As GitHub shows it: an open one follows its branch."""
+    """As GitHub shows it: an open one follows its branch, and ends with it."""
     if pull["state"] == "open":
-        pull["head"]["sha"] = branch(pull["head"]["ref"]) or pull["head"]["sha"]
+        head, base = branch(pull["head"]["ref"]), branch(pull["base"]["ref"])
+        pull["head"]["sha"] = head or pull["head"]["sha"]
+        if flag("late"):
+            return pull
+        if base and contains(base, pull["head"]["sha"]):
+            end(pull, base)
+        elif not head:
+            pull["state"] = "closed"
     return pull
+
+
+def refuse(text, status=405):
+    """Not this one."""
+    return status, {"message": text}
+
+
+def merge_tree(base, head):
+    """The tree of both, or None where they are in conflict."""
+    done = subprocess.run(
+        ["git", "-C", GIT, "merge-tree", "--write-tree", base, head],
+        capture_output=True, text=True, check=False)
+    return None if done.returncode else done.stdout.split()[0]
+
+
+def commit(pull, body, base, tree):
+    """A merge, or one commit of it all."""
+    head = pull["head"]["sha"]
+    parents = ["-p", base]
+    words = "\n\n".join(
+        part for part in (body.get("commit_title"),
+                          body.get("commit_message")) if part)
+    if body["merge_method"] == "merge":
+        parents += ["-p", head]
+    if body["merge_method"] == "rebase":
+        words = git("log", "-1", "--format=%B", head)
+    return git("commit-tree", tree, *parents, input=words)
+
+
+@route("PUT", r"pulls/(\d+)/merge")
+def merge_pull(_query, body, number):
+    """Guarded by its head, and by nothing else."""
+    pull = shown(find(number))
+    script = os.path.join(FOLDER, "meanwhile")
+    if flag("meanwhile"):
+        os.rename(script, script + ".done")
+        subprocess.run([script + ".done"], check=True)
+    if flag("unwilling"):
+        with open(os.path.join(FOLDER, "unwilling"), encoding="utf-8") as file:
+            return refuse(file.read().strip())
+    if pull["draft"] or pull["state"] != "open":
+        return refuse("Pull Request is not mergeable")
+    if body["sha"] != shown(pull)["head"]["sha"]:
+        return refuse("Head branch was modified. Review and try again.", 409)
+    name = pull["base"]["ref"]
+    base = branch(name)
+    tree = merge_tree(base, body["sha"])
+    if not tree:
+        return refuse("Pull Request has merge conflicts")
+    oid = commit(pull, body, base, tree)
+    git("update-ref", f"refs/heads/{name}", oid, base)
+    end(pull, oid)
+    save()
+    stop("unmerged")
+    return 200, {"sha": oid, "merged": True, "message": "merged"}
+
+
+@route("GET", "rules/branches/main")
+def rules(_query, _body):
+    """None, unless the test says so."""
+    if not flag("rules"):
+        return 200, []
+    with open(os.path.join(FOLDER, "rules"), encoding="utf-8") as file:
+        return 200, json.load(file)
 
 
 def find(number):
@@ -169,10 +266,10 @@ def next_id():
 
 @route("POST", r"pulls/(\d+)/reviews")
 def review(_query, body, number):
-    """Somebody asks for changes."""
+    """Somebody asks for changes, or has another word."""
     STATE["reviews"].append({
         "id": next_id(), "number": int(number), "body": body["body"],
-        "state": "CHANGES_REQUESTED", "user": {"login": body["login"]},
+        "state": body.get("state", "CHANGES_REQUESTED"), "user": {"login": body["login"]},
         "html_url": "https://forge.example/review"})
     return 200, STATE["reviews"][-1]
 
@@ -228,6 +325,15 @@ def permission(_query, _body, login):
 def graphql(_query, body):
     """What it is asked for here: threads, and ending one."""
     values = body["variables"]
+    if "markPullRequestReadyForReview" in body["query"]:
+        pull = next(p for p in STATE["pulls"] if p["node_id"] == values["id"])
+        pull["draft"] = False
+        return 200, {"data": {}}
+    if "enqueuePullRequest" in body["query"]:
+        if values["id"] not in STATE["queue"]:
+            STATE["queue"].append(values["id"])
+        return 200, {"data": {"enqueuePullRequest": {
+            "mergeQueueEntry": {"id": "Q" + values["id"]}}}}
     if "resolveReviewThread" in body["query"]:
         for thread in STATE["threads"]:
             thread["resolved"] |= thread["node"] == values["id"]
@@ -314,6 +420,7 @@ def comments(_query, _body, number):
 @route("POST", r"issues/(\d+)/comments")
 def comment(_query, body, number):
     """Somebody says something."""
+    stop("unsettled")
     STATE["comments"].append({"number": int(number), "body": body["body"],
                               "user": {"login": "robot"}})
     return 201, STATE["comments"][-1]
@@ -338,8 +445,7 @@ def reply(method, path, body):
         if wanted == method and match:
             status, value = function(parse_qs(url.query), body,
                                      *match.groups())
-            if method != "GET":
-                save()
+            save()
             return status, {}, value
     return 404, {}, {"message": "Not Found"}
 
