@@ -226,38 +226,51 @@ static char *credit(const char *message, const struct strings *agents)
 	return buf_steal(&out);
 }
 
+static struct error *commit_as(struct oid *out, struct project *project,
+			       const struct merged *merged, size_t n_parents,
+			       const char *message)
+{
+	CLEANUP(identity_release) struct identity author = { NULL, NULL };
+	CLEANUP(identity_release) struct identity committer = { NULL, NULL };
+	CLEANUP(free_str)
+	char *credited = merged->agents.len ? credit(message, &merged->agents)
+					    : xstrdup(message);
+	const struct oid parents[2] = { merged->onto, merged->tip };
+	struct commit_spec spec = {
+		.tree = merged->tree,
+		.parents = parents,
+		.n_parents = n_parents,
+		.message = credited,
+		.when = clock_now(),
+	};
+
+	TRY(repo_author(&author, project->repo));
+	TRY(repo_committer(&committer, project->repo));
+	spec.author = author;
+	spec.committer = committer;
+	return commit_create(out, project->repo, &spec);
+}
+
+struct error *merged_squash(struct oid *out, struct project *project,
+			    const struct merged *merged)
+{
+	CLEANUP(free_str) char *message = NULL;
+
+	TRY(squash_message(&message, project, merged));
+	return commit_as(out, project, merged, 1, message);
+}
+
 struct error *merged_commit(struct oid *out, struct project *project,
 			    const struct merged *merged,
 			    const char *merge_message)
 {
-	CLEANUP(identity_release) struct identity author = { NULL, NULL };
-	CLEANUP(identity_release) struct identity committer = { NULL, NULL };
-	CLEANUP(free_str) char *message = NULL;
-	int merge = project->config.delivery.method == LAND_MERGE;
-	struct oid parents[2] = { merged->onto, merged->tip };
-	struct commit_spec spec = {
-		.tree = merged->tree,
-		.parents = parents,
-		.n_parents = merge ? 2 : 1,
-		.when = clock_now(),
-	};
-
 	if (!oid_is_zero(&merged->commit)) {
 		*out = merged->commit;
 		return NULL;
 	}
-	TRY(squash_message(&message, project, merged));
-	TRY(repo_author(&author, project->repo));
-	TRY(repo_committer(&committer, project->repo));
-	CLEANUP(free_str)
-	char *credited =
-		credit(merge ? merge_message : message, &merged->agents);
-	spec.message = merged->agents.len ? credited
-		       : merge            ? merge_message
-					  : message;
-	spec.author = author;
-	spec.committer = committer;
-	return commit_create(out, project->repo, &spec);
+	return project->config.delivery.method == LAND_MERGE
+		       ? commit_as(out, project, merged, 2, merge_message)
+		       : merged_squash(out, project, merged);
 }
 
 struct error *move_base(struct project *project, const struct oid *commit)

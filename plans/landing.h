@@ -48,6 +48,10 @@ struct error *merged_commit(struct oid *out, struct project *project,
 			    const struct merged *merged, const char *message)
 	MUST_USE;
 
+/* The same as one commit with the words of the phase's, whatever the method. */
+struct error *merged_squash(struct oid *out, struct project *project,
+			    const struct merged *merged) MUST_USE;
+
 /*
  * Moves the base from where project->base says it stands to a descendant;
  * project->base is read again.  ERROR_STALE: it stands elsewhere now.

@@ -12,7 +12,9 @@
 #include "gitops/commit.h"
 #include "gitops/layout.h"
 #include "plans/branch.h"
+#include "plans/landing.h"
 #include "plans/renewal.h"
+#include "plans/resolve.h"
 #include "plans/result.h"
 
 #include <stdlib.h>
@@ -163,6 +165,36 @@ static struct error *tell_conflict(struct restack *r,
 	return NULL;
 }
 
+/*
+ * By the git agent, where there is one: all commits become one.  Whatever it
+ * made is judged as any replay that came out as another source.
+ */
+static struct error *try_to_resolve(struct restack *r)
+{
+	CLEANUP(resolved_release) struct resolved resolved = RESOLVED_INIT;
+	CLEANUP(merged_release) struct merged merged = MERGED_INIT;
+	const struct conflict_case what = {
+		.plan = r->card->plan,
+		.phase = r->card->phase,
+		.onto = r->start,
+		.tip = r->card->tip,
+		.fork = r->fork,
+		.claim = r->claim,
+	};
+
+	TRY(conflict_resolve(&resolved, r->project, &what));
+	if (oid_is_zero(&resolved.tree)) {
+		r->row->findings = resolved.findings;
+		resolved.findings = (struct findings)FINDINGS_INIT;
+		return NULL;
+	}
+	merged.onto = r->start;
+	merged.tip = r->card->tip;
+	merged_resolve(&merged, &resolved.tree, &resolved.agents);
+	r->row->commits = 1;
+	return merged_squash(&r->tip, r->project, &merged);
+}
+
 static struct error *replay(struct restack *r)
 {
 	CLEANUP(replay_release) struct replay replay = REPLAY_INIT;
@@ -172,8 +204,12 @@ static struct error *replay(struct restack *r)
 		return NULL; /* somebody has done it by hand */
 	TRY(replay_range(&replay, r->project->repo, &r->fork, &r->card->tip,
 			 &r->start));
-	if (replay.conflicts.len)
-		return tell_conflict(r, &replay);
+	if (replay.conflicts.len) {
+		TRY(try_to_resolve(r));
+		return oid_equal(&r->tip, &r->card->tip)
+			       ? tell_conflict(r, &replay)
+			       : NULL;
+	}
 	r->tip = replay.tip;
 	r->row->commits = replay.commits;
 	return NULL;

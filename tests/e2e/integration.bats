@@ -296,7 +296,11 @@ meanwhile" ]
 	FORGE_PROGRAM=github.py
 	small_plan
 	forge_start
-	git orch -c delivery.report=false run small --land >/dev/null 2>&1
+	git orch -c delivery.report=false -c delivery.land=push \
+		run small --land 3>&- >../out 2>&1 || {
+		cat ../out
+		false
+	}
 	[ "$(status_of small c)" = "done" ]
 	cat >"$FORGE/git/o/n.git/hooks/pre-receive" <<-'END'
 		#!/bin/sh

@@ -187,3 +187,32 @@ this is b" ]
 	left
 	[[ "$output" != *"$token"* ]]
 }
+
+@test "restack gives a conflict to it as well, and checks what comes out" {
+	resolver 'delivery: {stacking: true}' <<-'END'
+		cat >/dev/null
+		printf 'other\nthis is d\n' >d.txt
+	END
+	phase small d 'depends_on: [a]' 'files: {create: [d.txt]}'
+	mkdir -p .orch/templates/small/files/d
+	echo "this is d" >.orch/templates/small/files/d/d.txt
+	git rm -q a.txt
+	commit 'phase d'
+	git orch trust --yes >/dev/null 2>&1
+	git orch next-phase d
+	git merge -q --squash orch/small/a >/dev/null
+	echo other >d.txt
+	commit 'squash a, and the same file'
+	run_orch restack
+	exits 0
+	[ "$(git show orch/small/d:d.txt)" = "other
+this is d" ]
+	git log --format=%B main..orch/small/d | grep '^Assisted-by: resolver:wise$'
+	git log -1 --format=%B orch/small/d | grep '^Orch-Evidence: '
+	[ "$(status_of small d)" = in-review ]
+	run_orch integrate
+	exits 0
+	[ "$(git show main:d.txt)" = "other
+this is d" ]
+	untouched
+}
