@@ -249,3 +249,17 @@ struct error *forge_open(struct forge_session *out, struct project *project,
 	TRY(remote_url(&url, project));
 	return forge_open_at(out, project, loop, forge, url.data);
 }
+
+struct error *forge_desk_open(struct forge_desk *out, struct project *project)
+{
+	*out = (struct forge_desk)FORGE_DESK_INIT;
+	out->loop = loop_new();
+	loop_every(out->loop, project->tick);
+	return forge_open(&out->session, project, out->loop);
+}
+
+void forge_desk_close(struct forge_desk *desk)
+{
+	forge_session_close(&desk->session);
+	loop_release(&desk->loop);
+}

@@ -47,4 +47,17 @@ struct error *forge_open_at(struct forge_session *out, struct project *project,
 			    const char *url) MUST_USE;
 void forge_session_close(struct forge_session *session); /* for CLEANUP */
 
+/* The configured one on a loop of its own, on which project->tick goes on. */
+struct forge_desk {
+	struct loop *loop;
+	struct forge_session session;
+};
+#define FORGE_DESK_INIT                                                        \
+	{                                                                      \
+		.loop = NULL, .session = FORGE_SESSION_INIT                    \
+	}
+struct error *forge_desk_open(struct forge_desk *out, struct project *project)
+	MUST_USE;
+void forge_desk_close(struct forge_desk *desk); /* for CLEANUP */
+
 #endif

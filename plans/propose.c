@@ -18,25 +18,6 @@
 
 #define MOST_NOTED 50 /* of files in one mark: what a forge takes at once */
 
-/* An open forge, and the loop it runs on. */
-struct desk {
-	struct loop *loop;
-	struct forge_session session;
-};
-
-static void desk_release(struct desk *desk)
-{
-	forge_session_close(&desk->session);
-	loop_release(&desk->loop);
-}
-
-static struct error *desk_open(struct desk *desk, struct project *project)
-{
-	*desk = (struct desk){ loop_new(), FORGE_SESSION_INIT };
-	loop_every(desk->loop, project->tick);
-	return forge_open(&desk->session, project, desk->loop);
-}
-
 /* A document of a commit. */
 static struct error *read_document(struct tree *out, struct repo *repo,
 				   const struct oid *commit, const char *path)
@@ -54,7 +35,7 @@ static struct error *read_document(struct tree *out, struct repo *repo,
 			  path);
 }
 
-static struct error *ask(struct pull *out, struct desk *desk,
+static struct error *ask(struct pull *out, struct forge_desk *desk,
 			 struct project *project, const struct proposed *what)
 {
 	const struct delivery *delivery = &project->config.delivery;
@@ -95,7 +76,7 @@ static size_t note_undeclared(struct annotation *out, const struct value *files)
 	return n;
 }
 
-static struct error *mark(struct desk *desk, const char *oid,
+static struct error *mark(struct forge_desk *desk, const char *oid,
 			  const struct gate_word *word,
 			  const struct value *files)
 {
@@ -115,8 +96,8 @@ static struct error *mark(struct desk *desk, const char *oid,
 }
 
 /* A token may propose and yet not mark; that is no reason to fail. */
-static struct error *mark_words(struct desk *desk, struct project *project,
-				const struct oid *tip,
+static struct error *mark_words(struct forge_desk *desk,
+				struct project *project, const struct oid *tip,
 				const struct gate_words *words,
 				const struct value *files)
 {
@@ -138,7 +119,7 @@ static struct error *mark_words(struct desk *desk, struct project *project,
 }
 
 /* A forge may wait for every check; a phase need not ask for each. */
-static struct error *mark_all(struct desk *desk, struct project *project,
+static struct error *mark_all(struct forge_desk *desk, struct project *project,
 			      const struct oid *tip,
 			      const struct value *document)
 {
@@ -152,7 +133,7 @@ static struct error *mark_all(struct desk *desk, struct project *project,
 }
 
 /* What no phase did: only what a forge may wait for. */
-static struct error *mark_rest(struct desk *desk, struct project *project,
+static struct error *mark_rest(struct forge_desk *desk, struct project *project,
 			       const struct oid *tip, const char *text)
 {
 	CLEANUP(gate_words_release) struct gate_words words = { NULL, 0, 0 };
@@ -165,7 +146,7 @@ static struct error *mark_rest(struct desk *desk, struct project *project,
  * Whoever goes on after a kill may find that a person has closed or merged it
  * by now: then there is nothing to make, and *out is that one.
  */
-static struct error *find_ended(struct pull *out, struct desk *desk,
+static struct error *find_ended(struct pull *out, struct forge_desk *desk,
 				struct project *project, const char *branch,
 				const struct oid *tip)
 {
@@ -187,7 +168,7 @@ struct error *propose_phase(struct pull *out, struct project *project,
 			    const struct oid *tip,
 			    const struct proposal_base *base)
 {
-	CLEANUP(desk_release) struct desk desk = { NULL, FORGE_SESSION_INIT };
+	CLEANUP(forge_desk_close) struct forge_desk desk = FORGE_DESK_INIT;
 	CLEANUP(tree_release) struct tree document = TREE_INIT;
 	CLEANUP(free_str) char *path = layout_phase_file(plan->id, phase->id);
 	CLEANUP(free_str)
@@ -202,7 +183,7 @@ struct error *propose_phase(struct pull *out, struct project *project,
 		.draft = base->draft,
 	};
 
-	TRY(desk_open(&desk, project));
+	TRY(forge_desk_open(&desk, project));
 	if (!desk.session.forge)
 		return NULL;
 	TRY(read_document(&document, project->repo, tip, path));
@@ -217,7 +198,7 @@ struct error *propose_phase(struct pull *out, struct project *project,
 struct error *propose_plan(struct pull *out, struct project *project,
 			   const char *id)
 {
-	CLEANUP(desk_release) struct desk desk = { NULL, FORGE_SESSION_INIT };
+	CLEANUP(forge_desk_close) struct forge_desk desk = FORGE_DESK_INIT;
 	CLEANUP(plan_release) struct plan plan = { 0 };
 	CLEANUP(tree_release) struct tree document = TREE_INIT;
 	CLEANUP(free_str) char *path = layout_plan_file(id);
@@ -231,7 +212,7 @@ struct error *propose_plan(struct pull *out, struct project *project,
 	};
 	struct oid tip, tree;
 
-	TRY(desk_open(&desk, project));
+	TRY(forge_desk_open(&desk, project));
 	if (!desk.session.forge)
 		return NULL;
 	TRY(shared_read(&tip, project->repo, ref));
@@ -247,7 +228,7 @@ struct error *propose_change(struct pull *out, struct project *project,
 			     const struct oid *tip,
 			     const struct change_proposal *what)
 {
-	CLEANUP(desk_release) struct desk desk = { NULL, FORGE_SESSION_INIT };
+	CLEANUP(forge_desk_close) struct forge_desk desk = FORGE_DESK_INIT;
 	const struct pull_spec spec = {
 		.head = what->branch,
 		.base = project->base.branch,
@@ -258,7 +239,7 @@ struct error *propose_change(struct pull *out, struct project *project,
 		.assignees = &project->config.delivery.assignees,
 	};
 
-	TRY(desk_open(&desk, project));
+	TRY(forge_desk_open(&desk, project));
 	if (!desk.session.forge)
 		return NULL;
 	TRY(desk.session.forge->propose(out, desk.session.client, &spec));

@@ -4,28 +4,10 @@
  */
 #include "plans/restack-step.h"
 
-#include "core/loop.h"
 #include "plans/forge-open.h"
 #include "plans/propose.h"
 
 #include <string.h>
-
-struct desk {
-	struct loop *loop;
-	struct forge_session session;
-};
-
-static void desk_close(struct desk *desk)
-{
-	forge_session_close(&desk->session);
-	loop_free(desk->loop);
-}
-
-static struct error *desk_open(struct desk *desk, struct project *project)
-{
-	*desk = (struct desk){ loop_new(), FORGE_SESSION_INIT };
-	return forge_open(&desk->session, project, desk->loop);
-}
 
 static int is_local(const struct project *project)
 {
@@ -58,27 +40,27 @@ static int carries(const struct board *board, const struct card *card)
 struct error *stack_retarget(struct project *project, const struct board *board,
 			     const struct card *landed)
 {
-	CLEANUP(desk_close) struct desk desk = { NULL, FORGE_SESSION_INIT };
+	CLEANUP(forge_desk_close) struct forge_desk desk = FORGE_DESK_INIT;
 	const char *prefix = project->config.delivery.branch_prefix;
 	CLEANUP(free_str) char *below = NULL;
 
 	if (is_local(project) || !landed->branch || !carries(board, landed))
 		return NULL;
 	below = xasprintf("%s/%s/", prefix, landed->plan->id);
-	TRY(desk_open(&desk, project));
+	TRY(forge_desk_open(&desk, project));
 	return retarget_all(&desk.session, below, landed->branch,
 			    project->base.branch);
 }
 
 struct error *restack_retarget(struct restack *r)
 {
-	CLEANUP(desk_close) struct desk desk = { NULL, FORGE_SESSION_INIT };
+	CLEANUP(forge_desk_close) struct forge_desk desk = FORGE_DESK_INIT;
 	CLEANUP(pull_release) struct pull pull = { .number = 0 };
 	const struct forge *forge;
 
 	if (is_local(r->project))
 		return NULL;
-	TRY(desk_open(&desk, r->project));
+	TRY(forge_desk_open(&desk, r->project));
 	forge = desk.session.forge;
 	TRY(forge->find(&pull, desk.session.client, r->card->branch));
 	if (!pull.number || pull.state != PULL_OPEN)

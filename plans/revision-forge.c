@@ -5,7 +5,6 @@
  */
 #include "plans/revision.h"
 
-#include "core/loop.h"
 #include "plans/forge-open.h"
 #include "plans/gate.h"
 #include "plans/markdown.h"
@@ -16,31 +15,12 @@
 #define MOST_ANSWER 8192
 
 /* An open forge, and the loop it runs on. */
-struct desk {
-	struct loop *loop;
-	struct forge_session session;
-};
-
-static void desk_close(struct desk *desk)
+/* NULL: there is nobody to ask. */
+static const struct forge_review *reviewed_by(const struct forge_desk *desk)
 {
-	forge_session_close(&desk->session);
-	loop_release(&desk->loop);
-}
+	const struct forge *forge = desk->session.forge;
 
-/* *review NULL: there is nobody to ask. */
-static struct error *desk_open(struct desk *desk,
-			       const struct forge_review **review,
-			       struct project *project)
-{
-	*desk = (struct desk){ loop_new(), FORGE_SESSION_INIT };
-	*review = NULL;
-	loop_every(desk->loop, project->tick);
-	if (!strcmp(project->config.delivery.forge, "local"))
-		return NULL;
-	TRY(forge_open(&desk->session, project, desk->loop));
-	if (desk->session.forge)
-		*review = desk->session.forge->review;
-	return NULL;
+	return forge ? forge->review : NULL;
 }
 
 /* The answer to a remark as it stands; NULL: the document has none. */
@@ -57,7 +37,7 @@ static const struct value *answer_to(const struct value *result,
 	return NULL;
 }
 
-static struct error *add_remarks(struct revision *out, struct desk *desk,
+static struct error *add_remarks(struct revision *out, struct forge_desk *desk,
 				 const struct forge_review *review,
 				 const struct secrets *secrets)
 {
@@ -83,7 +63,7 @@ static int is_ours(const struct ci_check *check)
 	return !strncmp(check->name, "git-orch/", 9);
 }
 
-static struct error *add_checks(struct revision *out, struct desk *desk,
+static struct error *add_checks(struct revision *out, struct forge_desk *desk,
 				const struct forge_review *review,
 				const struct secrets *secrets)
 {
@@ -103,7 +83,7 @@ static struct error *add_checks(struct revision *out, struct desk *desk,
 	return NULL;
 }
 
-static struct error *ask_forge(struct revision *out, struct desk *desk,
+static struct error *ask_forge(struct revision *out, struct forge_desk *desk,
 			       const struct forge_review *review,
 			       const struct secrets *secrets,
 			       const struct card *card)
@@ -123,7 +103,7 @@ static struct error *look(struct revision *out, struct project *project,
 			  const struct card *card,
 			  const struct strings *messages)
 {
-	CLEANUP(desk_close) struct desk desk = { NULL, FORGE_SESSION_INIT };
+	CLEANUP(forge_desk_close) struct forge_desk desk = FORGE_DESK_INIT;
 	CLEANUP(secrets_free) struct secrets *secrets = NULL;
 	const struct forge_review *review;
 	const char *plan = card->plan->id, *phase = card->phase->id;
@@ -134,7 +114,8 @@ static struct error *look(struct revision *out, struct project *project,
 	TRY(revision_attempts(&out->attempts, project->repo, out->before.root,
 			      &card->tip, plan, phase));
 	/* Opening it makes its token one of the keys to look for. */
-	TRY(desk_open(&desk, &review, project));
+	TRY(forge_desk_open(&desk, project));
+	review = reviewed_by(&desk);
 	TRY(gate_rules(&secrets, project));
 	if (messages)
 		FOR_EACH (char *, text, messages)
@@ -170,7 +151,7 @@ static char *answer_text(const struct value *row, const struct oid *commit)
 	return buf_steal(&out);
 }
 
-static struct error *post_all(size_t *posted, struct desk *desk,
+static struct error *post_all(size_t *posted, struct forge_desk *desk,
 			      const struct forge_review *review, int64_t pull,
 			      const struct value *result,
 			      const struct oid *commit)
@@ -196,7 +177,7 @@ struct error *revision_post(size_t *posted, struct project *project,
 			    const struct oid *commit, const char *plan,
 			    const char *phase)
 {
-	CLEANUP(desk_close) struct desk desk = { NULL, FORGE_SESSION_INIT };
+	CLEANUP(forge_desk_close) struct forge_desk desk = FORGE_DESK_INIT;
 	CLEANUP(tree_release) struct tree result = TREE_INIT;
 	CLEANUP(pull_release) struct pull pull = { .number = 0 };
 	CLEANUP(free_str)
@@ -208,7 +189,8 @@ struct error *revision_post(size_t *posted, struct project *project,
 	TRY(revision_before(&result, project->repo, commit, plan, phase));
 	if (!value_get(result.root, "answers"))
 		return NULL;
-	TRY(desk_open(&desk, &review, project));
+	TRY(forge_desk_open(&desk, project));
+	review = reviewed_by(&desk);
 	if (!review)
 		return NULL;
 	TRY(desk.session.forge->find(&pull, desk.session.client, branch));
@@ -222,7 +204,7 @@ struct error *revision_refused(struct project *project,
 			       const struct revision *revision, int attempts,
 			       const char *reason)
 {
-	CLEANUP(desk_close) struct desk desk = { NULL, FORGE_SESSION_INIT };
+	CLEANUP(forge_desk_close) struct forge_desk desk = FORGE_DESK_INIT;
 	CLEANUP(buf_release) struct buf text = BUF_INIT;
 	CLEANUP(free_str) char *word = NULL;
 	const struct forge_review *review;
@@ -230,7 +212,8 @@ struct error *revision_refused(struct project *project,
 
 	if (!revision->pull)
 		return NULL;
-	TRY(desk_open(&desk, &review, project));
+	TRY(forge_desk_open(&desk, project));
+	review = reviewed_by(&desk);
 	if (!review)
 		return NULL;
 	word = xasprintf("not accepted after %d attempt%s (%s)", attempts,
