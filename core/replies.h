@@ -59,7 +59,7 @@ struct error *replies_get(struct reply *out, struct reply_entry *entry,
 			  const struct reply_expiry *expiry, int64_t now)
 	MUST_USE;
 
-/* now 0: nothing expires. */
+/* now 0: nothing expires.  What is dated a day ahead has: a clock was wrong. */
 int reply_expired(const struct reply_entry *entry,
 		  const struct reply_expiry *expiry, int64_t now);
 /* 64 lower-case hex digits, so that it may name a file. */

@@ -32,7 +32,7 @@ static void keep(const char *dir, const char *name, const char *stage,
 				     .plan = (char *)"p",
 				     .agent = (char *)"dev",
 				     .model = (char *)"claude-haiku-4-5",
-				     .at = clock_now() + 100000,
+				     .at = clock_now() + 80000,
 				     .micros = 1,
 				     .usage = { .input = 1000 } };
 	struct reply reply;

@@ -231,6 +231,17 @@ static void each_stage_has_its_expiry_but_for_a_resume(void **state)
 	expires_after("verdict", 72);
 }
 
+/* Else it would serve until the day has come that a wrong clock said. */
+static void what_a_wrong_clock_dated_ahead_is_expired(void **state)
+{
+	(void)state;
+	put(&(struct row){ "a", "implement", NOW + 86400, NULL, 1 });
+	assert_true(get(NULL, "a", NOW));
+	put(&(struct row){ "a", "implement", NOW + 86401, NULL, 1 });
+	assert_false(get(NULL, "a", NOW));
+	assert_true(get(NULL, "a", 0));
+}
+
 static void expiry_can_be_set(void **state)
 {
 	const struct reply_expiry expiry = { 10, 20, 30 };
@@ -481,6 +492,7 @@ int main(void)
 		TEST(long_replies_are_compressed),
 		TEST(shared_entries_say_so),
 		TEST(each_stage_has_its_expiry_but_for_a_resume),
+		TEST(what_a_wrong_clock_dated_ahead_is_expired),
 		TEST(expiry_can_be_set),
 		TEST(a_damaged_entry_is_none_and_goes),
 		TEST(a_torn_entry_is_none),
