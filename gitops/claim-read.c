@@ -74,14 +74,18 @@ static void read_message(struct claim *claim, const char *message)
 	}
 }
 
-static struct error *unreadable(const char *plan, const char *phase)
+static struct error *unreadable(const struct repo *repo, const char *plan,
+				const char *phase)
 {
+	CLEANUP(free_str) char *ref = layout_claim(plan, phase);
+	CLEANUP(free_str) char *removal = shared_removal(repo, ref);
+
 	return error_hint(error_new(ERROR_INVALID,
 				    "the claim of '%s/%s' cannot be read", plan,
 				    phase),
 			  "look at it, and if no runner is at work: "
-			  "git update-ref -d " CLAIM_PREFIX "%s/%s",
-			  plan, phase);
+			  "%s",
+			  removal);
 }
 
 /* Whatever the ref points to may be no commit, or not be there. */
@@ -95,7 +99,7 @@ static struct error *read_commit(struct claim *claim, const struct repo *repo,
 	if (!err)
 		err = commit_time(&claim->when, repo, oid);
 	if (err)
-		return unreadable(claim->plan, claim->phase);
+		return unreadable(repo, claim->plan, claim->phase);
 	read_message(claim, message);
 	claim->oid = *oid;
 	/* A later version may say it in other words. */
@@ -105,7 +109,7 @@ static struct error *read_commit(struct claim *claim, const struct repo *repo,
 		return NULL;
 	if (claim->version < 1 || !claim->runner || !claim->run ||
 	    !claim->nonce)
-		return unreadable(claim->plan, claim->phase);
+		return unreadable(repo, claim->plan, claim->phase);
 	return NULL;
 }
 

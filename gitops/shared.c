@@ -99,3 +99,32 @@ struct error *shared_move(struct repo *repo, struct push *push, const char *why)
 	return repo_remote(repo) ? move_remote(repo, push)
 				 : move_local(repo, push, why);
 }
+
+char *shell_word(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ@%+=:,./_-";
+	struct buf out = BUF_INIT;
+
+	if (*text && !text[strspn(text, plain)])
+		return xstrdup(text);
+	buf_ch(&out, '\'');
+	for (; *text; text++)
+		if (*text == '\'')
+			buf_str(&out, "'\\''");
+		else
+			buf_ch(&out, *text);
+	buf_ch(&out, '\'');
+	return buf_steal(&out);
+}
+
+char *shared_removal(const struct repo *repo, const char *ref)
+{
+	CLEANUP(free_str) char *word = shell_word(ref);
+	CLEANUP(free_str) char *remote = NULL;
+
+	if (!repo_remote(repo))
+		return xasprintf("git update-ref -d %s", word);
+	remote = shell_word(repo_remote(repo));
+	return xasprintf("git push %s --delete %s", remote, word);
+}

@@ -36,4 +36,12 @@ struct error *shared_list(struct refs *out, const struct repo *repo,
 struct error *shared_move(struct repo *repo, struct push *push, const char *why)
 	MUST_USE;
 
+/*
+ * What a person types to delete one, for a hint; quoted, as whoever may push
+ * gives refs their names.  Owned.
+ */
+char *shared_removal(const struct repo *repo, const char *ref) MUST_USE;
+/* The same for any word of such a command. */
+char *shell_word(const char *text) MUST_USE;
+
 #endif

@@ -191,16 +191,25 @@ static struct error *check_branch(int *there, struct repo *repo,
 	return oid_is_zero(&now) ? NULL : not_checked_out(repo, name);
 }
 
-static struct error *in_the_way(const char *blocker, const char *branch)
+static struct error *in_the_way(const struct repo *repo, const char *blocker,
+				const char *branch)
 {
 	const char *name = blocker + strlen("refs/heads/");
+	CLEANUP(free_str) char *word = shell_word(name);
+	CLEANUP(free_str) char *removal = shared_removal(repo, blocker);
+	struct error *err =
+		error_new(ERROR_CONFLICT, "branch '%s' is in the way of '%s'",
+			  name, branch + strlen("refs/heads/"));
 
-	return error_hint(error_new(ERROR_CONFLICT,
-				    "branch '%s' is in the way of '%s'", name,
-				    branch + strlen("refs/heads/")),
-			  "rename it: git branch -m %s <name>, or set "
+	if (!repo_remote(repo))
+		return error_hint(err,
+				  "rename it: git branch -m %s <name>, or set "
+				  "delivery.branch_prefix to another one",
+				  word);
+	return error_hint(err,
+			  "when nobody needs it: %s, or set "
 			  "delivery.branch_prefix to another one",
-			  name);
+			  removal);
 }
 
 struct error *sync_unblocked(struct repo *repo, const char *prefix,
@@ -218,10 +227,10 @@ struct error *sync_unblocked(struct repo *repo, const char *prefix,
 
 		TRY(shared_read(&oid, repo, above));
 		if (!oid_is_zero(&oid))
-			return in_the_way(above, branch);
+			return in_the_way(repo, above, branch);
 	}
 	TRY(shared_list(&below, repo, folder));
-	return below.len ? in_the_way(below.items[0].name, branch) : NULL;
+	return below.len ? in_the_way(repo, below.items[0].name, branch) : NULL;
 }
 
 /* Wherever it stands; moved meanwhile is somebody's reason to keep it. */

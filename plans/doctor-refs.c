@@ -2,6 +2,8 @@
  * The doctor's look at branches: one whose name keeps ours from being made,
  * and what a phase left that its plan no longer has.
  */
+#include "gitops/layout.h"
+#include "gitops/shared.h"
 #include "plans/board.h"
 #include "plans/doctor-look.h"
 
@@ -53,14 +55,18 @@ static void leftover_branch(struct patient *patient, const char *plan,
 			    const char *phase)
 {
 	const char *prefix = patient->project.config.delivery.branch_prefix;
+	struct repo *repo = patient->project.repo;
+	CLEANUP(free_str) char *ref = layout_branch(prefix, plan, phase);
+	const char *name = ref + strlen("refs/heads/");
+	CLEANUP(free_str) char *removal = shared_removal(repo, ref);
+	CLEANUP(free_str) char *word = shell_word(name);
+	CLEANUP(free_str) char *local = xasprintf("git branch -D %s", word);
 
 	found(patient, "branches", DIAGNOSIS_WARNING,
-	      "the base has no phase '%s/%s', and its branch '%s/%s/%s' is "
-	      "there",
-	      plan, phase, prefix, plan, phase)
-		->fix =
-		xasprintf("when nobody needs it: git branch -D %s/%s/%s",
-			  prefix, plan, phase);
+	      "the base has no phase '%s/%s', and its branch '%s' is there",
+	      plan, phase, name)
+		->fix = xasprintf("when nobody needs it: %s",
+				  repo_remote(repo) ? removal : local);
 }
 
 static struct error *leftover_base(struct patient *patient, const char *plan,

@@ -9,6 +9,7 @@
 #include "gitops/git.h"
 #include "gitops/layout.h"
 #include "gitops/mend.h"
+#include "gitops/shared.h"
 #include "gitops/worktree.h"
 #include "plans/board.h"
 #include "plans/trust.h"
@@ -224,7 +225,7 @@ static void unreadable_claim(struct patient *patient, const struct claim *claim)
 
 	found(patient, "claims", DIAGNOSIS_BAD,
 	      "the claim of '%s/%s' cannot be read", claim->plan, claim->phase)
-		->fix = xasprintf("git update-ref -d %s", ref);
+		->fix = shared_removal(patient->project.repo, ref);
 }
 
 /* A dead one: of a phase that is over, to be gone on with, or of none. */

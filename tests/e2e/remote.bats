@@ -553,6 +553,27 @@ with_nothing_in_common() {
 	[ -z "$(far_refs refs/orch)" ]
 }
 
+@test "what is to be typed works on the remote, and runs nothing else" {
+	served
+	bad='$(touch${IFS}pwned)'
+	git -C "$far" update-ref "refs/orch/claim/small/$bad" \
+		"$(git -C "$far" rev-parse main)"
+	git -C "$far" update-ref "refs/heads/orch/small/a/$bad" \
+		"$(git -C "$far" rev-parse main)"
+	run_orch next-phase a
+	exits 6
+	eval "$(sed -n 's/^hint: when nobody needs it: \(.*\), or .*/\1/p' \
+		<<<"$stderr")"
+	run_orch doctor
+	exits 1
+	eval "$(sed -n 's/^ *fix: \(git push .*\)/\1/p' <<<"$output")"
+	[ ! -e pwned ]
+	[ "$(far_refs)" = refs/heads/main ]
+	git orch status --fetch >/dev/null
+	run_orch doctor
+	exits 0
+}
+
 @test "the user's own fetch --prune and gc in between lose nothing" {
 	served
 	git orch next-phase a
