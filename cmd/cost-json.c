@@ -23,7 +23,8 @@ static void add_row(struct tree *tree, struct value *parent, const char *key,
 		{ "cache_hits", row->hits },
 		{ "saved_micros", row->saved },
 		{ "maybe_paid_twice", row->twice },
-		{ "maybe_paid_micros", row->twice_micros },
+		{ "maybe_paid_micros",
+		  money_sum(row->twice_micros, row->twice_unpriced) },
 	};
 
 	if (row->name)

@@ -192,14 +192,25 @@ static void advise_budget(struct strings *out, const struct budget_rows *budget,
 
 static void advise_twice(struct strings *out, const struct cost_row *total)
 {
-	MONEY(most, total->twice_micros);
+	CLEANUP(buf_release) struct buf most = BUF_INIT;
+	int64_t unpriced = total->twice_unpriced;
+	MONEY(money, total->twice_micros);
 
-	if (total->twice)
-		strings_addf(out,
-			     "%lld %s may have been paid twice, at most for "
-			     "%s USD: compare with the bill of the service",
-			     (long long)total->twice,
-			     total->twice == 1 ? "call" : "calls", most);
+	if (!total->twice)
+		return;
+	if (unpriced == total->twice)
+		buf_str(&most, "unpriced");
+	else
+		buf_addf(&most, "at most for %s USD", money);
+	if (unpriced && unpriced < total->twice)
+		buf_addf(&most, " and what %lld unpriced %s",
+			 (long long)unpriced,
+			 unpriced == 1 ? "call costs" : "calls cost");
+	strings_addf(out,
+		     "%lld %s may have been paid twice, %s: compare with the "
+		     "bill of the service",
+		     (long long)total->twice,
+		     total->twice == 1 ? "call" : "calls", most.data);
 }
 
 static void advise_model(struct strings *out, const struct cost_rows *models,

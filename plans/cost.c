@@ -328,13 +328,15 @@ struct error *cost_read(struct cost *out, const char *dir,
 
 static void add(struct cost_row *row, const struct cost_call *call)
 {
-	int64_t lost = call->kind == COST_LOST;
+	int64_t twice = (call->kind == COST_LOST) + call->maybe_paid;
 
 	row->failed += call->kind == COST_FAILED;
 	row->running += call->kind == COST_RUNNING;
-	row->twice += lost + call->maybe_paid;
-	if (call->reserved != UNPRICED)
-		row->twice_micros += call->reserved * (lost + call->maybe_paid);
+	row->twice += twice;
+	if (call->reserved == UNPRICED)
+		row->twice_unpriced += twice;
+	else
+		row->twice_micros += call->reserved * twice;
 	if (call->kind == COST_CACHED) {
 		row->hits++;
 		row->saved += call->saved == UNPRICED ? 0 : call->saved;

@@ -84,7 +84,8 @@ struct cost_row {
 	int64_t hits; /* answered by the store */
 	int64_t saved; /* micro-dollars, as far as prices are known */
 	int64_t twice; /* calls that may have been paid twice */
-	int64_t twice_micros; /* at most, as far as prices are known */
+	int64_t twice_micros; /* at most, of those that have a price */
+	int64_t twice_unpriced; /* those that have none */
 };
 struct cost_rows {
 	struct cost_row *items;

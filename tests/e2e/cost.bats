@@ -97,6 +97,29 @@ field() {
 	[ "$(field 'd["maybe_paid"][0]["run"]')" = 20261120T100000Z-00000001 ]
 }
 
+@test "cost takes no call without a price for one that costs nothing" {
+	small_plan
+	lost() {
+		echo '{"type":"open","at":"2026-11-20T10:00:00Z","call":"'"$1"'","key":"'"$1"'","stage":"implement","plan":"small","phase":"a","attempt":1,"agent":"developer","model":"beta","micros":'"$2"',"tokens":1}'
+	}
+	lost x null | journal 20261120T100000Z-00000001
+	run_orch cost
+	exits 0
+	says "1 call may have been paid twice, unpriced: compare"
+	run_orch cost --json
+	json_fits cost
+	[ "$(field 'd["total"]["maybe_paid_micros"]')" = None ]
+	{
+		lost x null
+		lost y 7000
+	} | journal 20261120T100000Z-00000001
+	run_orch cost
+	says "2 calls may have been paid twice, at most for 0.007000 USD and what 1 unpriced call costs: compare"
+	run_orch cost --json
+	json_fits cost
+	[ "$(field 'd["total"]["maybe_paid_micros"]')" = 7000 ]
+}
+
 @test "cost projects the rest from what finished phases cost" {
 	small_plan
 	git orch next-phase a >/dev/null 2>&1
