@@ -63,6 +63,22 @@ static struct error *withdraw_branch(struct project *project,
 			     card->phase->id, &card->tip);
 }
 
+/* A forge deletes the branch that it has merged, and knows of no base ref. */
+static struct error *forget_base(const struct project *project,
+				 const struct card *card)
+{
+	const char *plan = card->plan->id, *phase = card->phase->id;
+	struct phase_refs refs;
+
+	if (card->facts.has_branch)
+		return NULL;
+	TRY(sync_read(&refs, project->repo,
+		      project->config.delivery.branch_prefix, plan, phase));
+	return oid_is_zero(&refs.base)
+		       ? NULL
+		       : sync_forget(project->repo, plan, phase);
+}
+
 /* The branch is gone, and its request was open when we last looked. */
 static struct error *close_pull(struct project *project, struct land_desk *desk,
 				const struct board *board,
@@ -82,7 +98,7 @@ static struct error *close_pull(struct project *project, struct land_desk *desk,
 
 /*
  * What a killed integrate left, and what a person has merged: claims, branches
- * of phases on the base, pull requests.
+ * and base refs of phases on the base, pull requests.
  */
 static struct error *withdraw_landed(struct project *project,
 				     struct board *board)
@@ -94,6 +110,7 @@ static struct error *withdraw_landed(struct project *project,
 		if (card->status != STATUS_DONE || card->claim_alive)
 			continue;
 		TRY(withdraw_branch(project, &desk, board, card));
+		TRY(forget_base(project, card));
 		TRY(close_pull(project, &desk, board, card));
 	}
 	return NULL;

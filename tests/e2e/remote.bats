@@ -555,6 +555,7 @@ with_nothing_in_common() {
 
 @test "what is to be typed works on the remote, and runs nothing else" {
 	served
+	# shellcheck disable=SC2016
 	bad='$(touch${IFS}pwned)'
 	git -C "$far" update-ref "refs/orch/claim/small/$bad" \
 		"$(git -C "$far" rev-parse main)"
@@ -572,6 +573,18 @@ with_nothing_in_common() {
 	git orch status --fetch >/dev/null
 	run_orch doctor
 	exits 0
+}
+
+@test "a branch that goes with its merge leaves no base ref behind" {
+	served
+	git orch next-phase a
+	git fetch -q
+	git -C "$far" update-ref refs/heads/main refs/heads/orch/small/a
+	git push -q origin :orch/small/a
+	[ "$(far_refs refs/orch)" = refs/orch/base/small/a ]
+	run_orch integrate
+	exits 3
+	[ "$(far_refs)" = refs/heads/main ]
 }
 
 @test "the user's own fetch --prune and gc in between lose nothing" {
