@@ -166,6 +166,41 @@ static size_t duration(const char *text, size_t len)
 	return part && unit_of(text + whole, len - whole) ? whole : 0;
 }
 
+/* Does it begin in this form?  'd' stands for a digit, 's' for '-' or '/'. */
+static int has_form(const char *text, size_t len, const char *form)
+{
+	size_t i = 0;
+
+	for (; form[i] && i < len; i++)
+		if (form[i] == 'd'   ? !isdigit((unsigned char)text[i])
+		    : form[i] == 's' ? text[i] != '-' && text[i] != '/'
+				     : text[i] != form[i])
+			return 0;
+	return !form[i];
+}
+
+#define DATE "ddddsddsdd"
+#define TIME "dd:dd:dd"
+
+/*
+ * Bytes of a moment as logs have it: a time with at least milliseconds, and the
+ * date before it; 0: none is here.
+ */
+static size_t moment(const char *text, size_t len)
+{
+	size_t n = 0, part;
+
+	if (has_form(text, len, DATE " ") || has_form(text, len, DATE "T"))
+		n = strlen(DATE " ");
+	if (!has_form(text + n, len - n, TIME))
+		return 0;
+	n += strlen(TIME);
+	if (n == len || (text[n] != '.' && text[n] != ','))
+		return 0;
+	part = digits(text + n + 1, len - n - 1);
+	return part >= 3 ? n + 1 + part : 0;
+}
+
 /* Shorter ones are constants. */
 #define ADDRESS 7
 
@@ -189,7 +224,8 @@ void prompt_steady(struct buf *out, const char *text, size_t len)
 
 		if (n) {
 			buf_str(out, "0x#");
-		} else if (begins && (n = duration(text, len))) {
+		} else if (begins && ((n = moment(text, len)) ||
+				      (n = duration(text, len)))) {
 			buf_ch(out, '#');
 		} else {
 			n = 1;
