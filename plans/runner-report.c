@@ -9,14 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void row_release(struct run_row *row)
+{
+	free(row->phase);
+	free(row->line);
+	free(row->hint);
+	free(row->pull_url);
+	*row = (struct run_row){ 0 };
+}
+
 void run_report_release(struct run_report *report)
 {
-	FOR_EACH (struct run_row, row, &report->rows) {
-		free(row->phase);
-		free(row->line);
-		free(row->hint);
-		free(row->pull_url);
-	}
+	FOR_EACH (struct run_row, row, &report->rows)
+		row_release(row);
 	free(report->rows.items);
 	FOR_EACH (struct run_landing, landing, &report->landings) {
 		free(landing->phase);
@@ -160,13 +165,25 @@ void run_report_landings(struct run_report *report,
 		count_stopped(report, words, code);
 }
 
+/* A phase that found nothing to do and was tried again is told once. */
+static struct run_row *row_for(struct run_report *report, const char *phase)
+{
+	FOR_EACH (struct run_row, row, &report->rows)
+		if (!strcmp(row->phase, phase) && row->exit == 3) {
+			report->busy--;
+			row_release(row);
+			return row;
+		}
+	return PUSH(&report->rows);
+}
+
 void run_report_phase(struct run_report *report, const char *phase,
 		      const struct proc_result *result,
 		      const struct run_words *words)
 {
 	CLEANUP(tree_release) struct tree tree = TREE_INIT;
 	int code = run_exit(result);
-	struct run_row *row = PUSH(&report->rows);
+	struct run_row *row = row_for(report, phase);
 
 	read_reply(&tree, result);
 	row->phase = xstrdup(phase);

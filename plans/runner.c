@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 /* What the child is called that looks for a phase by itself: no id. */
-#define REVIEW "in review"
+#define REVIEW     "in review"
+#define MOST_AGAIN 5
 
 struct child {
 	struct runner *runner;
@@ -32,7 +33,8 @@ struct runner {
 	struct run_report *report;
 	struct loop *loop;
 	ARRAY(struct child *) children;
-	struct strings tried; /* started once: not again in this run */
+	struct strings tried; /* started: not again in this run, but for */
+	struct strings again; /* each time it found nothing to do */
 	struct strings wanted; /* --until: these only; empty: all */
 	int stopping;
 	int revise; /* nobody has looked at what is in review, or found some */
@@ -216,6 +218,27 @@ static int phases_running(const struct runner *runner)
 	return (int)runner->children.len - running(runner, NULL);
 }
 
+static size_t times(const struct strings *list, const char *id)
+{
+	size_t n = 0;
+
+	FOR_EACH (char *, it, list)
+		n += !strcmp(*it, id);
+	return n;
+}
+
+/*
+ * A phase that was ready and found itself waiting met a landing: what it
+ * stands on was on its way.  It is tried again when that is over.
+ */
+static int was_tried(const struct runner *runner, const char *id)
+{
+	size_t again = times(&runner->again, id);
+
+	return times(&runner->tried, id) > again ||
+	       (again && running(runner, NULL));
+}
+
 /* Ready, or left by a dead run; not tried yet; wanted. */
 static int startable(const struct runner *runner, const struct card *card)
 {
@@ -226,7 +249,7 @@ static int startable(const struct runner *runner, const struct card *card)
 		return 0;
 	if (runner->wanted.len && !strings_has(&runner->wanted, id))
 		return 0;
-	return !strings_has(&runner->tried, id) && !running(runner, id);
+	return !was_tried(runner, id) && !running(runner, id);
 }
 
 /* Would it touch files that one of our own children is at? */
@@ -334,6 +357,9 @@ static struct error *on_done(struct loop *loop, struct proc *proc,
 			run_report_revision(runner->report, result, &words);
 	else
 		run_report_phase(runner->report, child->phase, result, &words);
+	if (child->phase && !idle && exit == 3 &&
+	    times(&runner->again, child->phase) < MOST_AGAIN)
+		strings_add(&runner->again, child->phase);
 	/* What another took may be in review by now. */
 	runner->land_again |=
 		!is_landing(child) && !idle && (exit == 0 || exit == 3);
@@ -430,6 +456,7 @@ static void runner_release(struct runner *runner)
 	loop_free(runner->loop);
 	free(runner->children.items);
 	strings_release(&runner->tried);
+	strings_release(&runner->again);
 	strings_release(&runner->wanted);
 }
 
