@@ -218,8 +218,10 @@ static struct error *not_taken(struct train *train, struct entry *entry,
 	     !error_is(why, ERROR_CONFLICT)) ||
 	    ++train->lost > MOST_LOST)
 		return why;
+	int moved = error_is(why, ERROR_STALE);
 	error_free(why);
-	return NULL;
+	/* A forge that has not seen the push yet wants a moment. */
+	return moved ? await_head(train, entry) : NULL;
 }
 
 /* Where its merge is, and that the request says so. */
