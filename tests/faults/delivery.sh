@@ -25,6 +25,7 @@ export TZ=UTC
 started=()
 
 finish() {
+	git_http_stop
 	[ ${#started[@]} = 0 ] || kill "${started[@]}" 2>/dev/null
 	wait
 	[ -z "${KEEP:-}" ] ||
@@ -125,6 +126,7 @@ serve_as() {
 	done
 	url=${GIT_HTTP_URL}admin/$1.git
 	git -C "$repo" push -q "$url" main || exit 1
+	cd "$scratch" || exit 1
 	for i in one two; do
 		rm -rf "${scratch:?}/$i"
 		git clone -q "$url" "$scratch/$i" || exit 1
@@ -247,15 +249,16 @@ finished() {
 
 # One of them is ended within what the whole takes.
 with_kill() {
-	local victim=one other=two pid
+	local victim=one other=two pid second
 	[ $((RANDOM % 2)) = 0 ] && victim=two && other=one
 	(on $victim run --land) &
 	pid=$!
 	(on $other run --land) &
+	second=$!
 	sleep "$((RANDOM % span)).$((RANDOM % 1000))"
 	# The program is the shell's child.
 	pkill -KILL -P "$pid" 2>/dev/null
-	wait
+	wait "$pid" "$second"
 	finish_both
 }
 

@@ -109,17 +109,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if half:
             self.cut()
 
-    def before_fetch(self, path):
-        """A hook that git does not have."""
-        place = os.path.join(ROOT, path[: -len("/info/refs")].lstrip("/"))
+    def hook_of(self, path):
+        """One that git does not have; None where the repository has none."""
+        place = os.path.join(ROOT, os.path.dirname(path).lstrip("/"))
         hook = os.path.join(place, "hooks", "before-fetch")
-        if os.access(hook, os.X_OK):
+        return hook if os.access(hook, os.X_OK) else None
+
+    def before_fetch(self, path):
+        """Runs it, in the repository."""
+        hook = self.hook_of(path.removesuffix("/refs"))
+        if hook:
             with RECEIVING:
+                place = os.path.dirname(os.path.dirname(hook))
                 subprocess.run([hook], cwd=place, check=True)
 
     def backend(self, path, query, data, push):
         """git's own answer."""
-        with RECEIVING if push else contextlib.nullcontext():
+        alone = push and self.hook_of(path)
+        with RECEIVING if alone else contextlib.nullcontext():
             return subprocess.run(
                 ["git", "http-backend"],
                 input=data,
