@@ -7,6 +7,8 @@ load helper
 
 # The base of these tests: folders, an executable, a symbolic link.
 contents() {
+	# What kind of repository it is matters here, not whose clone.
+	export ORCH_REMOTE=.
 	repository
 	mkdir -p src doc/old
 	echo 'int main(void) { return 0; }' >src/main.c
@@ -342,6 +344,7 @@ local" ]
 	contents
 	git clone -q . ../clone
 	cd ../clone
+	unset ORCH_REMOTE
 	git config orch.remote .
 	remote=$(git -C ../repo for-each-ref)
 	tracking=$(git for-each-ref refs/remotes)
@@ -356,6 +359,7 @@ local" ]
 
 @test "a remote that has no base yet names the push" {
 	contents
+	unset ORCH_REMOTE
 	git remote add origin ssh://nowhere.invalid/x
 	run_orch status
 	exits 128
