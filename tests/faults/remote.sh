@@ -280,6 +280,8 @@ late_is_refused() {
 	done
 }
 
+# A build with sanitizers wants to be the first that is loaded.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 [ "$mode" != clocks ] ||
 	cc -std=gnu11 -D_GNU_SOURCE -O1 -shared -fPIC -o "$scratch/clock.so" \
 		"$here/tests/faults/clock.c" -ldl || exit 1
