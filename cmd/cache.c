@@ -1,7 +1,6 @@
 /* `git orch cache`: the store of replies, looked at, cleaned and shared. */
 #include "cmd/cache.h"
 
-
 static struct error *run_invalidate(struct session *session)
 {
 	CLEANUP(free_str) char *dir = NULL;

@@ -183,8 +183,7 @@ void run_print(struct out *out, const char *plan,
 static int landing_status(const struct run_landing *landing)
 {
 	if (!strcmp(landing->end, "landed") ||
-	    !strcmp(landing->end, "waiting") ||
-	    !strcmp(landing->end, "queued"))
+	    !strcmp(landing->end, "waiting") || !strcmp(landing->end, "queued"))
 		return 0;
 	if (!strcmp(landing->end, "conflict"))
 		return 6;

@@ -33,9 +33,10 @@ void prompt_fence(struct buf *out, const char *label, const char *text,
 /*
  * Adds what a program printed without what differs from run to run though
  * nothing else does: durations with a fraction ("0.52s", "13.1 ms") become
- * "#s" and "# ms", moments with milliseconds, as logs have them ("11:56:19.123",
- * with the date before it or not) become "#", addresses ("0x7ffe12ab") "0x#".
- * Whole numbers stay: they may be what the program is about.
+ * "#s" and "# ms", moments with milliseconds, as logs have them
+ * ("11:56:19.123", with the date before it or not) become "#", addresses
+ * ("0x7ffe12ab") "0x#". Whole numbers stay: they may be what the program is
+ * about.
  */
 void prompt_steady(struct buf *out, const char *text, size_t len);
 
